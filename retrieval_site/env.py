@@ -1,0 +1,81 @@
+"""Settings from the environment. A bad value stops the start, naming the variable and the remedy."""
+
+import os
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+
+def env_str(name: str, default: str) -> str:
+    return os.environ.get(name) or default
+
+
+def env_bool(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "").lower()
+    if not value:
+        return default
+    if value not in TRUE | FALSE:
+        allowed = ", ".join(sorted(TRUE | FALSE))
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of {allowed}")
+    return value in TRUE
+
+
+def env_int(name: str, default: int, *, minimum: int = 0) -> int:
+    value = os.environ.get(name, "")
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number") from None
+    if number < minimum:
+        raise ImproperlyConfigured(f"{name}={number} is too small: at least {minimum}")
+    return number
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    value = os.environ.get(name, "")
+    return [item.strip() for item in value.split(",") if item.strip()] or default
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Django's DATABASES entry for a `postgresql://` URI as libpq spells it.
+
+    A Unix socket's folder stands in the `host` parameter: `postgresql://me:secret@/name?host=/run/pg`.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name"
+        )
+    options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    host = options.pop("host", "") or unquote(parts.hostname or "")
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise ImproperlyConfigured("DATABASE_URL names no database: end it with /name")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": options.pop("port", "") or str(parts.port or ""),
+        "OPTIONS": options,
+    }
+
+
+def broker_from_url(url: str) -> str:
+    """Celery's spelling of a Redis URL: sockets are `redis+socket:///path?virtual_host=0`."""
+    parts = urlsplit(url)
+    if parts.scheme in {"redis", "rediss"}:
+        return url
+    if parts.scheme != "unix":
+        raise ImproperlyConfigured(
+            "REDIS_URL must look like redis://host:6379/0, rediss://… or unix:///path/to/socket?db=0"
+        )
+    database = parse_qs(parts.query).get("db", ["0"])[-1]
+    return f"redis+socket://{parts.path}?virtual_host={database}"
