@@ -1,0 +1,31 @@
+"""One supervisor for one data folder."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from retrieval_site.embedded.locations import Locations, private_folder
+from retrieval_site.embedded.refusal import Refusal
+
+
+@contextmanager
+def hold(locations: Locations, description: str) -> Iterator[None]:
+    """Keep the data folder to ourselves; the system lets go of it however this process ends.
+
+    `description` tells a second one where we are. Raises Refusal where there is a first one.
+    """
+    private_folder(locations.var)
+    with open(locations.lock, "a+", opener=_private) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise Refusal(
+                f"Already running: {file.read().strip()}, with its data in {locations.var}."
+                " A second gallery needs a VAR_DIR and a PORT of its own."
+            ) from None
+        file.truncate(0)
+        file.write(description)
+        file.flush()
+        yield

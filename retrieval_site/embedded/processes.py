@@ -1,0 +1,166 @@
+"""Child processes: how one is started, asked to stop, and found again when it was left behind."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import psutil
+
+from retrieval_site.embedded.privileges import before_exec
+from retrieval_site.embedded.refusal import Refusal
+
+LOG_BYTES = 10 * 1024 * 1024
+LINES_QUOTED = 5
+PATIENCE_WITH_STRAYS = 5.0
+
+
+def _nothing() -> None:
+    """What most programs need before a start."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run, and how it wants to be treated. `name` is that of its log file."""
+
+    name: str
+    command: Sequence[str | Path]
+    folder: Path
+    environment: Mapping[str, str]
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_seconds: float = 2.0
+    start_seconds: float = 30.0
+    uid: int = field(default_factory=os.geteuid)
+    before_start: Callable[[], None] = _nothing
+    is_ready: Callable[[], bool] | None = None
+
+
+class Child:
+    """One program and the process that runs it now.
+
+    It leads a session of its own: Ctrl-C at the terminal does not reach it, and whatever it
+    forked can be ended with it. Start it from the main thread: it ends when that thread does.
+    """
+
+    def __init__(self, program: Program, log: Path) -> None:
+        self.program = program
+        self.log = log
+        self.started = 0.0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, f"{self.program.name} was not started"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start the program. Raises Refusal where the system does not let it run."""
+        self.program.before_start()
+        with _open_log(self.log) as out:
+            self._process = self._spawn(out.fileno())
+        self.started = time.monotonic()
+
+    def _spawn(self, out: int) -> "subprocess.Popen[bytes]":
+        program = self.program
+        try:
+            return subprocess.Popen(
+                program.command,
+                cwd=program.folder,
+                env=program.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=before_exec(program.uid, program.stop_signal),  # noqa: PLW1509
+            )
+        except subprocess.SubprocessError:
+            raise Refusal(
+                f"{program.name} cannot run here: it needs a user other than root, and this system"
+                " does not let root hand it over. Start this as an ordinary user, or set"
+                " DATABASE_URL to a server of your own."
+            ) from None
+
+    def exit_status(self) -> int | None:
+        """None while it runs. Whatever it leaves of its session ends with it."""
+        if self._process is None:
+            return 0
+        if self._process.returncode is None and self._process.poll() is not None:
+            self._signal_group(signal.SIGKILL)
+        return self._process.returncode
+
+    def ask_to_stop(self) -> None:
+        if self.exit_status() is None:
+            os.kill(self.pid, self.program.stop_signal)
+
+    def kill(self) -> None:
+        if self._process is not None and self.exit_status() is None:
+            self._signal_group(signal.SIGKILL)
+            self._process.wait()
+
+    def last_words(self, lines: int = LINES_QUOTED) -> str:
+        """The end of its log, for a message that says why it ended."""
+        return last_lines(self.log, lines)
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except ProcessLookupError:
+            pass
+
+
+def describe_exit(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    return f"killed by {signal.Signals(-status).name}"
+
+
+def end_strays(marker: str, *, only: str = "", patience: float = PATIENCE_WITH_STRAYS) -> None:
+    """End every process that carries `marker`: what an earlier, killed supervisor left behind.
+
+    `only` limits this to commands whose name begins so. What has not ended after `patience`
+    seconds is killed, which PostgreSQL and Redis survive.
+    """
+    strays = list(_carriers(marker, only))
+    for stray in strays:
+        # To PostgreSQL this is a fast shutdown, where SIGTERM would wait for its clients.
+        is_postgres = stray.info["name"].startswith("postgres")
+        polite = signal.SIGINT if is_postgres else signal.SIGTERM
+        _signal(stray, polite)
+    for stray in psutil.wait_procs(strays, timeout=patience)[1]:
+        _signal(stray, signal.SIGKILL)
+    psutil.wait_procs(strays, timeout=PATIENCE_WITH_STRAYS)
+
+
+def _carriers(marker: str, only: str) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter(["name", "cmdline"]):
+        arguments = process.info["cmdline"] or []
+        if not process.info["name"].startswith(only or ("python", "postgres", "redis-server")):
+            continue
+        if process.pid != os.getpid() and any(marker in argument for argument in arguments):
+            yield process
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        pass
+
+
+def last_lines(log: Path, count: int = LINES_QUOTED) -> str:
+    with log.open("rb") as written:
+        written.seek(max(0, log.stat().st_size - 4096))
+        lines = written.read().decode(errors="replace").splitlines()
+    return "\n".join([line for line in lines if line.strip()][-count:])
+
+
+def _open_log(log: Path) -> BinaryIO:
+    """A log only its owner can read, to append to; a large one is first put aside."""
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".old"))
+    return open(log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600))
