@@ -1,0 +1,163 @@
+"""What an uploaded file really is, judged by its content at the door. No ORM in here."""
+
+import hashlib
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+import pillow_heif
+from django.conf import settings
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+pillow_heif.register_heif_opener()
+# We check the size ourselves, with a limit an administrator can set.
+Image.MAX_IMAGE_PIXELS = None
+
+SUFFIXES = {
+    "JPEG": "jpg",
+    "PNG": "png",
+    "WEBP": "webp",
+    "GIF": "gif",
+    "TIFF": "tif",
+    "AVIF": "avif",
+    "HEIF": "heic",
+}
+MIME_TYPES = {name: Image.MIME.get(name, f"image/{name.lower()}") for name in SUFFIXES}
+# A phone's JPEG with a second picture behind the first, such as a depth map.
+SAME_AS = {"MPO": "JPEG"}
+NAMES = "JPEG, PNG, WebP, GIF, TIFF, AVIF or HEIC"
+CHUNK = 1024 * 1024
+
+
+class RejectedFile(Exception):
+    """A file that is not let in. `status` is the HTTP status, the message is for people."""
+
+    status = 400
+
+
+class TooLarge(RejectedFile):
+    status = 413
+
+
+class NotAnImage(RejectedFile):
+    status = 415
+
+
+class NoSpace(RejectedFile):
+    status = 507
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What the file's header says. Width and height are as shown, orientation applied."""
+
+    format: str
+    width: int
+    height: int
+    frames: int
+    taken_at: datetime | None
+
+    @property
+    def suffix(self) -> str:
+        return SUFFIXES[self.format]
+
+
+def inspect(file: BinaryIO) -> ImageFacts:
+    """Return the facts of an image file, or raise RejectedFile with a sentence for its sender.
+
+    Only the header is read, never the pixels: a bomb does not go off here.
+    """
+    check_byte_size(file)
+    with opened(file) as image:
+        check_pixels(image.width, image.height)
+        frames = count_frames(image)
+        facts = read_facts(image, frames)
+    file.seek(0)
+    return facts
+
+
+def check_byte_size(file: BinaryIO) -> None:
+    size = file.seek(0, 2)
+    file.seek(0)
+    if not size:
+        raise RejectedFile("The file is empty.")
+    if size > settings.IMAGE_MAX_BYTES:
+        raise TooLarge(
+            f"The file has {megabytes(size)} MB; at most"
+            f" {megabytes(settings.IMAGE_MAX_BYTES)} MB are allowed."
+        )
+
+
+def megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f}"
+
+
+@contextmanager
+def opened(file: BinaryIO) -> Iterator[Image.Image]:
+    """The image behind the file, whatever the file is called; RejectedFile if there is none."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of odd but harmless metadata.
+            warnings.simplefilter("ignore")
+            with Image.open(file, formats=list(SUFFIXES)) as image:
+                yield image
+    except UnidentifiedImageError:
+        raise NotAnImage(f"This is not an image we can read: {NAMES} are.") from None
+    except RejectedFile:
+        raise
+    # A damaged header raises nearly anything, depending on the format.
+    except Exception:
+        raise NotAnImage("The file is damaged: its header can't be read.") from None
+
+
+def check_pixels(width: int, height: int) -> None:
+    if width * height > settings.IMAGE_MAX_PIXELS:
+        raise TooLarge(
+            f"The image has {width} × {height} pixels; at most"
+            f" {settings.IMAGE_MAX_PIXELS / 1_000_000:g} megapixels are allowed."
+        )
+
+
+def count_frames(image: Image.Image) -> int:
+    if image.format in SAME_AS:
+        return 1
+    frames = getattr(image, "n_frames", 1)
+    if frames > settings.IMAGE_MAX_FRAMES:
+        raise TooLarge(
+            f"The image has {frames} frames; at most {settings.IMAGE_MAX_FRAMES} are allowed."
+        )
+    return frames
+
+
+def read_facts(image: Image.Image, frames: int) -> ImageFacts:
+    exif = image.getexif()
+    # 5 to 8 are the orientations that lie on their side.
+    lies = exif.get(ExifTags.Base.Orientation, 1) in range(5, 9)
+    width, height = (image.height, image.width) if lies else image.size
+    name = str(image.format)
+    return ImageFacts(SAME_AS.get(name, name), width, height, frames, read_date(exif))
+
+
+def read_date(exif: Image.Exif) -> datetime | None:
+    """When the picture was taken; a camera that names no offset is taken to be on UTC."""
+    details = exif.get_ifd(ExifTags.IFD.Exif)
+    written = details.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
+    offset = details.get(ExifTags.Base.OffsetTimeOriginal) or "+00:00"
+    try:
+        taken = datetime.strptime(f"{written}{offset}".strip("\0 "), "%Y:%m:%d %H:%M:%S%z")
+        return taken.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def sha256_of(file: BinaryIO) -> str:
+    """Hex SHA-256 of the whole file, which is left at its beginning."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()

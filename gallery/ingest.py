@@ -1,0 +1,94 @@
+"""The one door through which images come in: page, API and command alike."""
+
+import errno
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePath
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+
+from gallery.bell import ring_on_commit
+from gallery.imagefile import NoSpace, inspect, sha256_of
+from gallery.labels import label_image
+from gallery.models import Image, Rendering, StrayFile, User, Visibility
+from gallery.signals import image_stored
+from gallery.tasks import render_pending
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What an uploader says about an image."""
+
+    title: str = ""
+    album: str = ""
+    tags: Iterable[str] = ()
+    visibility: str = Visibility.PRIVATE
+
+
+def store_image(owner: User, file: File, labels: Labels = Labels()) -> tuple[Image, bool]:
+    """Store `file` for `owner`; return the image and whether it is new.
+
+    Bytes the owner already has are the image they have: it gets the album and the tags, no more.
+    Raises RejectedFile; then neither a row nor a file is left.
+    """
+    facts = inspect(file)
+    digest = sha256_of(file)
+    image = Image.objects.owned_by(owner).filter(sha256=digest).first()
+    if image is None:
+        image = Image(
+            owner=owner,
+            title=labels.title or title_from(file.name),
+            visibility=labels.visibility,
+            file_name=PurePath(file.name or "").name[:255],
+            sha256=digest,
+            byte_size=file.size,
+            format=facts.format,
+            width=facts.width,
+            height=facts.height,
+            frames=facts.frames,
+            taken_at=facts.taken_at,
+        )
+        image.file.name = Image.new_file_name(facts.suffix)
+        if save_new(image, file, labels):
+            return image, True
+        image = Image.objects.get(owner=owner, sha256=digest)
+    label_image(image, labels.album, labels.tags)
+    return image, False
+
+
+def save_new(image: Image, file: File, labels: Labels) -> bool:
+    """Write the file, then the row. False when the same bytes came first through another door."""
+    name = image.file.name
+    StrayFile.objects.announce([name])
+    try:
+        write_file(name, file)
+        with transaction.atomic():
+            image.save()
+            label_image(image, labels.album, labels.tags)
+            Rendering.objects.create(image=image)
+            StrayFile.objects.adopt([name])
+            ring_on_commit(render_pending)
+            transaction.on_commit(partial(image_stored.send, Image, image=image))
+    except IntegrityError:
+        StrayFile.objects.doom([name])
+        return False
+    except Exception:
+        StrayFile.objects.doom([name])
+        raise
+    return True
+
+
+def write_file(name: str, file: File) -> None:
+    try:
+        default_storage.save(name, file)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise NoSpace("The server's disk is full. Nothing of this file was kept.") from error
+        raise
+
+
+def title_from(file_name: str | None) -> str:
+    return PurePath(file_name or "").stem.replace("_", " ").strip()[:200]

@@ -1,0 +1,22 @@
+"""People, images, albums, tags and the files behind them."""
+
+from gallery.models.images import Album, AlbumItem, Image, Tag, Visibility
+from gallery.models.people import ApiToken, User
+from gallery.models.renditions import Rendering
+from gallery.models.stray import StrayFile
+from gallery.models.work import State, WorkItem, WorkQuerySet
+
+__all__ = [
+    "Album",
+    "AlbumItem",
+    "ApiToken",
+    "Image",
+    "Rendering",
+    "State",
+    "StrayFile",
+    "Tag",
+    "User",
+    "Visibility",
+    "WorkItem",
+    "WorkQuerySet",
+]

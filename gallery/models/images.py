@@ -1,0 +1,216 @@
+"""Images, albums and tags, and who may see them."""
+
+from pathlib import PurePosixPath
+from typing import Any, Self, TypeAlias
+from uuid import uuid4
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce, Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gallery.models.people import User
+from gallery.models.stray import StrayFile
+from gallery.renditions import KINDS
+
+Person: TypeAlias = User | AnonymousUser
+
+
+class Visibility(models.TextChoices):
+    PRIVATE = "private", _("only me")
+    MEMBERS = "members", _("signed-in people")
+    PUBLIC = "public", _("everybody")
+
+
+def open_to(user: Person) -> Q:
+    """What `user` may see by its owner, its visibility, or having been given access."""
+    if not user.is_authenticated:
+        return Q(visibility=Visibility.PUBLIC)
+    return Q(owner=user) | Q(visibility__in=[Visibility.PUBLIC, Visibility.MEMBERS])
+
+
+class AlbumQuerySet(models.QuerySet["Album"]):
+    def visible_to(self, user: Person) -> Self:
+        if not user.is_authenticated:
+            return self.filter(open_to(user))
+        shared = Album.shared_with.through.objects.filter(album=OuterRef("pk"), user=user)
+        return self.filter(open_to(user) | Exists(shared))
+
+
+class Album(models.Model):
+    """Images under a title. Sharing it with a person shares its owner's images in it."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="albums")
+    title = models.CharField(_("title"), max_length=200)
+    visibility = models.CharField(
+        _("visible to"), max_length=8, choices=Visibility, default=Visibility.PRIVATE
+    )
+    shared_with = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="albums_shared_with_me", blank=True
+    )
+    images = models.ManyToManyField("Image", through="AlbumItem", related_name="albums")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AlbumQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "title"], name="album_title_once_an_owner")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AlbumItem(models.Model):
+    """An image's place in an album."""
+
+    album = models.ForeignKey(Album, models.CASCADE, related_name="items")
+    image = models.ForeignKey("Image", models.CASCADE, related_name="album_items")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["album", "image"], name="album_holds_an_image_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.image_id} in {self.album_id}"
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def visible_to(self, user: Person) -> Self:
+        """One's own, and those on images one may see: others' words are no more public."""
+        seen = Image.tags.through.objects.filter(
+            tag=OuterRef("pk"), image__in=Image.objects.visible_to(user)
+        )
+        mine = Q(owner=user) if user.is_authenticated else Q()
+        return self.filter(mine | Exists(seen))
+
+
+class Tag(models.Model):
+    """A word its owner puts on images."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tags")
+    name = models.CharField(_("name"), max_length=100)
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint("owner", Lower("name"), name="tag_name_once_an_owner")
+        ]
+        indexes = [
+            # Serves the filter by a tag's name across owners.
+            models.Index(Lower("name"), name="tag_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def visible_to(self, user: Person) -> Self:
+        if not user.is_authenticated:
+            return self.filter(open_to(user))
+        shared = Image.shared_with.through.objects.filter(image=OuterRef("pk"), user=user)
+        in_shared_album = AlbumItem.objects.filter(
+            image=OuterRef("pk"), album__owner=OuterRef("owner"), album__shared_with=user
+        )
+        return self.filter(open_to(user) | Exists(shared) | Exists(in_shared_album))
+
+    def owned_by(self, user: Person) -> Self:
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def editable_by(self, user: Person) -> Self:
+        return self.owned_by(user)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+    def in_album(self, album: Album) -> Self:
+        return self.filter(Exists(AlbumItem.objects.filter(image=OuterRef("pk"), album=album)))
+
+    def tagged(self, name: str) -> Self:
+        tags = Image.tags.through.objects.annotate(lower=Lower("tag__name"))
+        return self.filter(Exists(tags.filter(image=OuterRef("pk"), lower=name.lower())))
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            images = self.only("file").select_for_update(of=("self",))
+            StrayFile.objects.doom(name for image in images for name in image.file_names())
+            return super().delete()
+
+
+class Image(models.Model):
+    """A picture somebody uploaded: facts about its file, and who may see it."""
+
+    # Protected: a cascade would pass by delete() and leave the files behind.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="images")
+    title = models.CharField(_("title"), max_length=200)
+    visibility = models.CharField(
+        _("visible to"), max_length=8, choices=Visibility, default=Visibility.PRIVATE
+    )
+    shared_with = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="images_shared_with_me", blank=True
+    )
+    tags = models.ManyToManyField(Tag, related_name="images", blank=True)
+
+    file = models.FileField(max_length=200, editable=False)
+    file_name = models.CharField(_("file name"), max_length=255, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    byte_size = models.PositiveBigIntegerField(_("bytes"), editable=False)
+    format = models.CharField(_("format"), max_length=8, editable=False)
+    # As shown: after the EXIF orientation was applied.
+    width = models.PositiveIntegerField(_("width"), editable=False)
+    height = models.PositiveIntegerField(_("height"), editable=False)
+    frames = models.PositiveIntegerField(_("frames"), default=1, editable=False)
+    taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Also finds the image somebody already has when the same bytes come again.
+            models.UniqueConstraint(fields=["owner", "sha256"], name="same_bytes_once_an_owner")
+        ]
+        indexes = [
+            # Serves the date filters: when it was taken, else when it came.
+            models.Index(Coalesce("taken_at", "created_at"), name="image_date"),
+            # Serves visible_to() for people who own nothing.
+            models.Index(fields=["visibility", "-id"], name="image_visibility"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("gallery:image", args=[self.pk])
+
+    @staticmethod
+    def new_file_name(extension: str) -> str:
+        """A name in storage nobody can guess, with nothing of the client's in it."""
+        key = uuid4().hex
+        return f"originals/{key[:2]}/{key}.{extension}"
+
+    def rendition_name(self, kind: str) -> str:
+        path = PurePosixPath(self.file.name)
+        return f"renditions/{path.parent.name}/{path.stem}-{kind}.jpg"
+
+    def file_names(self) -> list[str]:
+        """Every name in storage that belongs to this image."""
+        return [self.file.name, *map(self.rendition_name, KINDS)]
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the row, and with it what storage holds of the image, the worker soon after."""
+        with transaction.atomic():
+            StrayFile.objects.doom(self.file_names())
+            return super().delete(*args, **kwargs)

@@ -1,0 +1,51 @@
+"""Making the renditions that wait for it: claim, decode, write, commit."""
+
+from datetime import timedelta
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from PIL import UnidentifiedImageError
+
+from gallery.models import Rendering, StrayFile
+from gallery.renditions import make_renditions
+
+LEASE = timedelta(seconds=90)
+GAVE_UP = "The image can't be shown: making its preview ended the program three times."
+
+
+def render_next() -> bool:
+    """Make the renditions of the next image that waits; False when none does."""
+    claimed = Rendering.objects.select_related("image").claim(1, LEASE)
+    for rendering in claimed:
+        render(rendering)
+    return bool(claimed)
+
+
+def render(rendering: Rendering) -> None:
+    try:
+        with rendering.image.file.open() as file:
+            renditions = make_renditions(file)
+    except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
+        Rendering.objects.filter(pk=rendering.pk).fail(f"The image can't be decoded: {error}")
+        return
+    keep(rendering, renditions)
+
+
+def keep(rendering: Rendering, renditions: dict[str, bytes]) -> None:
+    """Write the files, then say they are there; an image deleted meanwhile leaves none behind."""
+    files = {rendering.image.rendition_name(kind): data for kind, data in renditions.items()}
+    StrayFile.objects.announce(files)
+    for name, data in files.items():
+        default_storage.save(name, ContentFile(data))
+    with transaction.atomic():
+        if Rendering.objects.filter(pk=rendering.pk).succeed():
+            StrayFile.objects.adopt(files)
+        else:
+            StrayFile.objects.doom(files)
+
+
+def sweep() -> bool:
+    """Give up what was tried too often; whether anything waits."""
+    Rendering.objects.exhausted().fail(GAVE_UP)
+    return Rendering.objects.claimable().exists()

@@ -1,0 +1,106 @@
+"""Alice owns, Bob was given access, Charlie must see nothing."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image as Pillow
+from rest_framework.test import APIClient
+
+from gallery.ingest import Labels, store_image
+from gallery.models import Image, User
+
+Picture = Callable[..., SimpleUploadedFile]
+
+
+@pytest.fixture(autouse=True)
+def own_storage(settings: Any, tmp_path: Path) -> None:
+    """Every test writes into a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def silent_broker(settings: Any) -> Iterator[None]:
+    """Bells ring into the real Redis of this run; nobody listens, and none is left behind."""
+    from redis import Redis
+
+    yield
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        redis.flushdb()
+
+
+def picture_bytes(
+    color: Any = "red", size: tuple[int, int] = (64, 48), format: str = "PNG", **save: Any
+) -> bytes:
+    out = BytesIO()
+    Pillow.new("RGB", size, color).save(out, format, **save)
+    return out.getvalue()
+
+
+@pytest.fixture
+def picture() -> Picture:
+    """Make an upload: `picture("red", name="a.png")`."""
+
+    def make(color: Any = "red", name: str = "photo.png", **options: Any) -> SimpleUploadedFile:
+        return SimpleUploadedFile(name, picture_bytes(color, **options))
+
+    return make
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return User.objects.create_user("alice", password="alice-secret")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob", password="bob-secret")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return User.objects.create_user("charlie", password="charlie-secret")
+
+
+@pytest.fixture
+def store(alice: User, picture: Picture) -> Callable[..., Image]:
+    """Store an image as Alice's: `store("red", title="A wall")`."""
+
+    def make(color: Any = "red", owner: User | None = None, **labels: Any) -> Image:
+        return store_image(owner or alice, picture(color), Labels(**labels))[0]
+
+    return make
+
+
+@pytest.fixture
+def image(store: Callable[..., Image], bob: User) -> Image:
+    """Alice's red picture, which Bob was given access to."""
+    image = store("red", title="Red")
+    image.shared_with.add(bob)
+    return image
+
+
+@pytest.fixture
+def sign_in(client: Client) -> Callable[[User], Client]:
+    def signed_in(user: User) -> Client:
+        client.force_login(user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def api() -> Callable[[User | None], APIClient]:
+    """An API client; of nobody without an argument."""
+
+    def client_of(user: User | None = None) -> APIClient:
+        client = APIClient()
+        if user:
+            client.force_authenticate(user)
+        return client
+
+    return client_of
