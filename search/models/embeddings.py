@@ -1,0 +1,68 @@
+"""Vectors of images, and the work of making them."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from pgvector.django import HalfVectorField
+
+from gallery.models import Image, WorkItem, WorkQuerySet
+from search.models.encoders import Encoder
+from search.similarity import SimilarImages
+
+
+class EmbeddingQuerySet(WorkQuerySet["Embedding"]):
+    def of(self, encoder: Encoder) -> Self:
+        return self.filter(encoder=encoder)
+
+    def wanted(self) -> Self:
+        return self.filter(wanted=True)
+
+    def outdated(self) -> Self:
+        """Vectors of bytes that the image no longer has."""
+        return self.exclude(vector=None).exclude(source_sha256=models.F("image__sha256"))
+
+
+class Embedding(WorkItem):
+    """One image's vector by one encoder: unit length, so Euclidean order is cosine order.
+
+    While a ready one is made anew its old vector goes on answering.
+    """
+
+    image = models.ForeignKey(Image, models.CASCADE, related_name="embeddings")
+    encoder = models.ForeignKey(Encoder, models.CASCADE, related_name="embeddings")
+    vector = HalfVectorField(_("vector"), null=True, editable=False)
+    # Reduced precision moves a vector, so it is known how each was computed, and from which bytes.
+    precision = models.CharField(max_length=16, blank=True, editable=False)
+    source_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = EmbeddingQuerySet.as_manager()
+    similar = SimilarImages.as_manager()
+
+    class Meta:
+        default_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(fields=["image", "encoder"], name="one_vector_an_encoder"),
+            models.CheckConstraint(
+                condition=~Q(state="ready") | Q(vector__isnull=False), name="ready_has_a_vector"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="failed") | ~Q(error=""), name="failed_has_a_reason"
+            ),
+        ]
+        indexes = [
+            # Serves WorkQuerySet.claim(): the few that wait among the many that are done.
+            models.Index(
+                fields=["-wanted", "id"], condition=Q(state="pending"), name="embedding_pending"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.encoder_id} of image {self.image_id}: {self.state}"
+
+    def keep(self, vector: list[float], precision: str) -> bool:
+        """Store the vector; False when the image is gone or somebody else was faster."""
+        claimed = Embedding.objects.pending().filter(pk=self.pk)
+        made: dict[str, Any] = {"vector": vector, "precision": precision}
+        return bool(claimed.succeed(source_sha256=self.image.sha256, **made))

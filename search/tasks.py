@@ -1,0 +1,27 @@
+"""What the workers do for search. The rows say what is to be done; a task only looks."""
+
+from celery import shared_task
+
+from gallery.bell import ring
+from search import indexing
+from search.models import Embedding
+
+
+@shared_task
+def embed_wanted() -> None:
+    """Embed what a person is waiting for."""
+    if indexing.embed_batch(Embedding.objects.wanted()):
+        ring(embed_wanted)
+
+
+@shared_task
+def embed_pending() -> None:
+    """Embed one batch and ring for the next, so that a waiting person gets in between."""
+    if indexing.embed_batch(Embedding.objects.all()):
+        ring(embed_pending)
+
+
+@shared_task
+def sweep_embeddings() -> None:
+    if indexing.sweep():
+        ring(embed_pending)
