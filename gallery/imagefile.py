@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import IO
 
 import pillow_heif
 from django.conf import settings
@@ -65,7 +65,7 @@ class ImageFacts:
         return SUFFIXES[self.format]
 
 
-def inspect(file: BinaryIO) -> ImageFacts:
+def inspect(file: IO[bytes]) -> ImageFacts:
     """Return the facts of an image file, or raise RejectedFile with a sentence for its sender.
 
     Only the header is read, never the pixels: a bomb does not go off here.
@@ -79,7 +79,7 @@ def inspect(file: BinaryIO) -> ImageFacts:
     return facts
 
 
-def check_byte_size(file: BinaryIO) -> None:
+def check_byte_size(file: IO[bytes]) -> None:
     size = file.seek(0, 2)
     file.seek(0)
     if not size:
@@ -96,7 +96,7 @@ def megabytes(size: int) -> str:
 
 
 @contextmanager
-def opened(file: BinaryIO) -> Iterator[Image.Image]:
+def opened(file: IO[bytes]) -> Iterator[Image.Image]:
     """The image behind the file, whatever the file is called; RejectedFile if there is none."""
     try:
         with warnings.catch_warnings():
@@ -153,7 +153,7 @@ def read_date(exif: Image.Exif) -> datetime | None:
         return None
 
 
-def sha256_of(file: BinaryIO) -> str:
+def sha256_of(file: IO[bytes]) -> str:
     """Hex SHA-256 of the whole file, which is left at its beginning."""
     digest = hashlib.sha256()
     file.seek(0)

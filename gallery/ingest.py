@@ -42,7 +42,7 @@ def store_image(owner: User, file: File, labels: Labels = Labels()) -> tuple[Ima
             owner=owner,
             title=labels.title or title_from(file.name),
             visibility=labels.visibility,
-            file_name=PurePath(file.name or "").name[:255],
+            file_name=printable(PurePath(file.name or "").name)[:255],
             sha256=digest,
             byte_size=file.size,
             format=facts.format,
@@ -61,7 +61,7 @@ def store_image(owner: User, file: File, labels: Labels = Labels()) -> tuple[Ima
 
 def save_new(image: Image, file: File, labels: Labels) -> bool:
     """Write the file, then the row. False when the same bytes came first through another door."""
-    name = image.file.name
+    name = image.stored_name
     StrayFile.objects.announce([name])
     try:
         write_file(name, file)
@@ -91,4 +91,9 @@ def write_file(name: str, file: File) -> None:
 
 
 def title_from(file_name: str | None) -> str:
-    return PurePath(file_name or "").stem.replace("_", " ").strip()[:200]
+    return printable(PurePath(file_name or "").stem).replace("_", " ").strip()[:200]
+
+
+def printable(name: str) -> str:
+    """A file's name may hold bytes that are no text in any encoding we know."""
+    return name.encode("utf-8", "replace").decode()

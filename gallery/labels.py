@@ -8,7 +8,7 @@ from gallery.models import Album, AlbumItem, Image, Tag, User
 
 
 def label_image(image: Image, album: str = "", tags: Iterable[str] = ()) -> None:
-    """Put `image` into its owner's album of that title and add the tags; what is missing is made."""
+    """Put `image` into its owner's album of that title and add the tags; missing ones are made."""
     if album := album.strip():
         add_to_album(image, Album.objects.get_or_create(owner=image.owner, title=album)[0])
     image.tags.add(*(own_tag(image.owner, name) for name in clean_names(tags)))

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from PIL import UnidentifiedImageError
 
+from gallery.decoding import UndecodableImage, reason_for
 from gallery.models import Rendering, StrayFile
 from gallery.renditions import make_renditions
 
@@ -26,8 +26,8 @@ def render(rendering: Rendering) -> None:
     try:
         with rendering.image.file.open() as file:
             renditions = make_renditions(file)
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
-        Rendering.objects.filter(pk=rendering.pk).fail(f"The image can't be decoded: {error}")
+    except (UndecodableImage, FileNotFoundError) as error:
+        Rendering.objects.filter(pk=rendering.pk).fail(reason_for(error))
         return
     keep(rendering, renditions)
 

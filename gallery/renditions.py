@@ -1,9 +1,11 @@
 """Pixels of renditions: smaller JPEGs of an image, upright, in sRGB, on white. No ORM in here."""
 
 from io import BytesIO
-from typing import BinaryIO
+from typing import IO
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
+
+from gallery.decoding import open_upright
 
 # Longest side in pixels.
 KINDS = {"thumbnail": 480, "preview": 1600}
@@ -11,17 +13,12 @@ QUALITY = 82
 SRGB = ImageCms.createProfile("sRGB")
 
 
-def make_renditions(file: BinaryIO) -> dict[str, bytes]:
-    """Return a JPEG for every kind, largest decoded once and the smaller ones made from it.
+def make_renditions(file: IO[bytes]) -> dict[str, bytes]:
+    """Return a JPEG for every kind; the file is decoded once, for the largest.
 
-    Raises what Pillow raises when the pixels can't be decoded.
+    Raises UndecodableImage.
     """
-    largest = max(KINDS.values())
-    with Image.open(file) as image:
-        # A JPEG can be decoded at a half, a quarter or an eighth for a fraction of the work.
-        image.draft("RGB", (largest, largest))
-        upright = ImageOps.exif_transpose(image)
-        picture = shown_in_srgb(upright)
+    picture = shown_in_srgb(open_upright(file, max(KINDS.values())))
     renditions = {}
     for kind, side in sorted(KINDS.items(), key=lambda item: -item[1]):
         picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)

@@ -2,5 +2,5 @@
 
 from django.dispatch import Signal
 
-# Sent once the image's row is committed and its file is stored. Argument: image (gallery.models.Image).
+# Sent once the image's row is committed and its file is stored. Argument: image.
 image_stored = Signal()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -11,18 +12,20 @@ from django.db.models import Exists, OuterRef
 from PIL.Image import Image as Picture
 
 from gallery.bell import ring
+from gallery.decoding import UndecodableImage, reason_for
 from gallery.models import Image
 from search import encoders
 from search.catalogue import encoders_to_fill, promote_successor
-from search.encoders.pictures import UndecodableImage, open_for_encoding
+from search.encoders.pictures import open_for_encoding
 from search.models import Embedding, Encoder
 from search.models.embeddings import EmbeddingQuerySet
 
 logger = logging.getLogger(__name__)
 
 GAVE_UP = "Given up: computing its embedding ended the program three times."
-GONE = "The image's file is missing in storage."
 SWEEP_CHUNK = 2000
+
+Pictures = list[tuple[Embedding, Picture]]
 
 
 def on_image_stored(image: Image, **signal: Any) -> None:
@@ -60,34 +63,32 @@ def embedding_for_waiting(image: Image, encoder: Encoder) -> Embedding:
 
 def embed_batch(work: EmbeddingQuerySet) -> int:
     """Embed the next batch of `work`, all of one encoder; return how many were claimed."""
+    work = work.filter(encoder__in=encoders_to_fill())
     first = work.claimable().order_by("-wanted", "-encoder__is_active", "pk").first()
     if first is None:
         return 0
+    # Loaded before anything is claimed: an encoder that can't be is no image's fault.
+    network = encoders.load(first.encoder.name)
     lease = timedelta(seconds=settings.EMBED_LEASE_SECONDS)
-    claimed = (
-        work.of(first.encoder)
-        .select_related("image", "encoder")
-        .defer("vector")
-        .claim(settings.EMBED_BATCH_SIZE, lease)
-    )
-    if claimed:
-        encode_claimed(claimed, first.encoder, lease)
-    return len(claimed)
-
-
-def encode_claimed(claimed: list[Embedding], encoder: Encoder, lease: timedelta) -> None:
-    network = encoders.load(encoder.name)
-    if network.digest != encoder.digest:
-        raise RuntimeError(f"{encoder} is not the {network.name} that this worker has loaded")
-    held = Embedding.objects.filter(pk__in=[embedding.pk for embedding in claimed])
-    pictures: list[tuple[Embedding, Picture]] = []
-    for embedding in claimed:
-        picture = decode(embedding, network)
-        if picture is not None:
-            pictures.append((embedding, picture))
-        held.renew(lease)
+    claimed = work.of(first.encoder).select_related("image").defer("vector")
+    batch = claimed.claim(settings.EMBED_BATCH_SIZE, lease)
+    pictures = decode_batch(batch, network, lease)
     if pictures:
         keep_vectors(pictures, network)
+    return len(batch)
+
+
+def decode_batch(batch: list[Embedding], network: encoders.Encoder, lease: timedelta) -> Pictures:
+    """The pictures of a claimed batch; those that can't be decoded are noted as failed."""
+    pictures: Pictures = []
+    renewed = monotonic()
+    for embedding in batch:
+        if (picture := decode(embedding, network)) is not None:
+            pictures.append((embedding, picture))
+        if monotonic() - renewed > lease.total_seconds() / 3:
+            Embedding.objects.filter(pk__in=[held.pk for held in batch]).renew(lease)
+            renewed = monotonic()
+    return pictures
 
 
 def decode(embedding: Embedding, network: encoders.Encoder) -> Picture | None:
@@ -95,15 +96,13 @@ def decode(embedding: Embedding, network: encoders.Encoder) -> Picture | None:
     try:
         with embedding.image.file.open() as file:
             return open_for_encoding(file, network.input_size)
-    except FileNotFoundError:
-        reason = GONE
-    except UndecodableImage as error:
-        reason = str(error)
-    Embedding.objects.filter(pk=embedding.pk).pending().fail(reason, vector=None)
-    return None
+    except (UndecodableImage, FileNotFoundError) as error:
+        failed = Embedding.objects.filter(pk=embedding.pk).pending()
+        failed.fail(reason_for(error), vector=None)
+        return None
 
 
-def keep_vectors(pictures: list[tuple[Embedding, Picture]], network: encoders.Encoder) -> None:
+def keep_vectors(pictures: Pictures, network: encoders.Encoder) -> None:
     vectors = network.encode([picture for _, picture in pictures])
     with transaction.atomic():
         for (embedding, _), vector in zip(pictures, vectors, strict=True):

@@ -61,7 +61,7 @@ class Bounds:
         return self.minimum is not None or self.maximum is not None
 
     def cut(self, nearest: Iterator["Embedding"]) -> Iterator["Embedding"]:
-        """Cut an ordered stream. A WHERE beside the ORDER BY would keep an index from being used."""
+        """Cut an ordered stream: a WHERE beside the ORDER BY would keep an index unused."""
         low, high = self.minimum, self.maximum
         if low is not None:
             nearest = dropwhile(lambda found: found.distance < low, nearest)

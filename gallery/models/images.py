@@ -52,7 +52,9 @@ class Album(models.Model):
     shared_with = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="albums_shared_with_me", blank=True
     )
-    images = models.ManyToManyField("Image", through="AlbumItem", related_name="albums")
+    images: "models.ManyToManyField[Image, AlbumItem]" = models.ManyToManyField(
+        "Image", through="AlbumItem", related_name="albums"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = AlbumQuerySet.as_manager()
@@ -139,8 +141,8 @@ class ImageQuerySet(models.QuerySet["Image"]):
         return self.filter(Exists(AlbumItem.objects.filter(image=OuterRef("pk"), album=album)))
 
     def tagged(self, name: str) -> Self:
-        tags = Image.tags.through.objects.annotate(lower=Lower("tag__name"))
-        return self.filter(Exists(tags.filter(image=OuterRef("pk"), lower=name.lower())))
+        tags = Tag.objects.alias(lower=Lower("name")).filter(lower=name.lower())
+        return self.filter(Exists(tags.filter(images=OuterRef("pk"))))
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
@@ -201,13 +203,17 @@ class Image(models.Model):
         key = uuid4().hex
         return f"originals/{key[:2]}/{key}.{extension}"
 
+    @property
+    def stored_name(self) -> str:
+        return str(self.file.name)
+
     def rendition_name(self, kind: str) -> str:
-        path = PurePosixPath(self.file.name)
+        path = PurePosixPath(self.stored_name)
         return f"renditions/{path.parent.name}/{path.stem}-{kind}.jpg"
 
     def file_names(self) -> list[str]:
         """Every name in storage that belongs to this image."""
-        return [self.file.name, *map(self.rendition_name, KINDS)]
+        return [self.stored_name, *map(self.rendition_name, KINDS)]
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the row, and with it what storage holds of the image, the worker soon after."""

@@ -27,7 +27,7 @@ class StrayFileQuerySet(models.QuerySet["StrayFile"]):
     def _add(self, names: Iterable[str], grace: timedelta) -> None:
         delete_after = timezone.now() + grace
         self.bulk_create(
-            [StrayFile(name=name, delete_after=delete_after) for name in names],
+            [self.model(name=name, delete_after=delete_after) for name in names],
             update_conflicts=True,
             unique_fields=["name"],
             update_fields=["delete_after"],

@@ -1,36 +1,15 @@
-"""Opening stored images for a network: upright, decoded no larger than needed."""
+"""How large a stored picture is decoded for a network."""
 
-from typing import BinaryIO
+from typing import IO
 
-import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-pillow_heif.register_heif_opener()
-Image.MAX_IMAGE_PIXELS = None
+from gallery.decoding import open_upright
 
 
-class UndecodableImage(Exception):
-    """The file's pixels can't be read. The message is for the person whose image it is."""
-
-
-def open_for_encoding(file: BinaryIO, input_size: int) -> Image.Image:
+def open_for_encoding(file: IO[bytes], input_size: int) -> Image.Image:
     """Return the decoded, upright picture; a JPEG at no less than twice `input_size` pixels.
 
-    Raises UndecodableImage.
+    Twice, because a draft is cruder than the resizing that follows. Raises UndecodableImage.
     """
-    try:
-        with Image.open(file) as image:
-            image.draft(None, (2 * input_size, 2 * input_size))
-            image.load()
-            return ImageOps.exif_transpose(image)
-    except UnidentifiedImageError:
-        raise UndecodableImage("The file is not an image, or its beginning is damaged.") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise UndecodableImage(explain(error)) from error
-
-
-def explain(error: Exception) -> str:
-    words = str(error).lower()
-    if "truncated" in words or "eof" in words or "not enough" in words:
-        return "The file ends too early: it was probably cut off while being copied."
-    return f"The image is damaged and can't be decoded ({error})."
+    return open_upright(file, 2 * input_size)

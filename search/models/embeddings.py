@@ -32,6 +32,9 @@ class Embedding(WorkItem):
 
     image = models.ForeignKey(Image, models.CASCADE, related_name="embeddings")
     encoder = models.ForeignKey(Encoder, models.CASCADE, related_name="embeddings")
+    # What SimilarImages.nearest_to() adds to its rows.
+    distance: float
+
     vector = HalfVectorField(_("vector"), null=True, editable=False)
     # Reduced precision moves a vector, so it is known how each was computed, and from which bytes.
     precision = models.CharField(max_length=16, blank=True, editable=False)

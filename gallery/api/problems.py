@@ -1,0 +1,110 @@
+"""Errors as problem details (RFC 9457), each with a reason its reader can act on."""
+
+import logging
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import exception_handler
+
+from gallery.imagefile import RejectedFile
+
+logger = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class ProblemSerializer(serializers.Serializer):
+    """An error (RFC 9457). `errors` names the fields at fault, when there are any."""
+
+    type = serializers.CharField(default="about:blank")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+
+
+class Problem(APIException):
+    """A refusal with a status of its own; `detail` is a sentence for people."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status_code = status
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response:
+    """DRF's EXCEPTION_HANDLER. What nobody foresaw is logged, and told without its innards."""
+    response = exception_handler(foreseen(error), context)
+    if response is None:
+        logger.error("%s failed", context["request"].path, exc_info=error)
+        internal = Problem(500, _("Something went wrong here; it was written to the server's log."))
+        response = exception_handler(internal, context)
+    assert response is not None  # noqa: S101 - for the type checker: a Problem is an APIException.
+    response.data = describe(response.status_code, response.data)
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def foreseen(error: Exception) -> Exception:
+    """`error` as one that DRF has a response for, where it is not one yet."""
+    match error:
+        case RejectedFile():
+            return Problem(error.status, str(error))
+        case RequestDataTooBig():
+            return Problem(413, _("The fields beside the file are too long."))
+        case SuspiciousOperation():
+            return Problem(400, str(error))
+        case Http404():
+            return NotFound(_("There is nothing at this address, or you may not see it."))
+    return error
+
+
+def describe(status: int, data: Any) -> dict[str, Any]:
+    """The problem of `status` for what DRF says about an error."""
+    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    if isinstance(data, dict) and isinstance(data.get("detail"), str):
+        return {**problem, "detail": data["detail"]}
+    errors = by_field(data)
+    return {**problem, "detail": sentence(errors), "errors": errors}
+
+
+def by_field(data: Any) -> dict[str, list[str]]:
+    if not isinstance(data, dict):
+        data = {api_settings.NON_FIELD_ERRORS_KEY: data}
+    return {str(field): list(messages(found)) for field, found in data.items()}
+
+
+def messages(found: Any) -> Iterator[str]:
+    """All messages in the nested lists and dictionaries that validation leaves."""
+    match found:
+        case dict():
+            for nested in found.values():
+                yield from messages(nested)
+        case list() | tuple():
+            for nested in found:
+                yield from messages(nested)
+        case _:
+            yield str(found)
+
+
+def sentence(errors: dict[str, list[str]]) -> str:
+    unnamed = {api_settings.NON_FIELD_ERRORS_KEY, "__all__"}
+    return " ".join(
+        text if field in unnamed else f"{field}: {text}"
+        for field, texts in errors.items()
+        for text in texts
+    )
+
+
+def invalid(errors: Any) -> ValidationError:
+    """The error for a Django form's `errors`."""
+    return ValidationError({field: list(texts) for field, texts in errors.items()})
