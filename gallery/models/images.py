@@ -1,5 +1,6 @@
 """Images, albums and tags, and who may see them."""
 
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Self, TypeAlias
 from uuid import uuid4
@@ -39,6 +40,11 @@ class AlbumQuerySet(models.QuerySet["Album"]):
             return self.filter(open_to(user))
         shared = Album.shared_with.through.objects.filter(album=OuterRef("pk"), user=user)
         return self.filter(open_to(user) | Exists(shared))
+
+    def called(self, text: str) -> Self:
+        """Those of that title, whoever owns them, or the one with that number."""
+        number = Q(pk=int(text)) if text.isdecimal() else Q()
+        return self.filter(Q(title__iexact=text) | number)
 
 
 class Album(models.Model):
@@ -137,12 +143,21 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
-    def in_album(self, album: Album) -> Self:
-        return self.filter(Exists(AlbumItem.objects.filter(image=OuterRef("pk"), album=album)))
+    def in_albums(self, albums: AlbumQuerySet) -> Self:
+        """Those in at least one of `albums`."""
+        held = AlbumItem.objects.filter(image=OuterRef("pk"), album__in=albums.order_by())
+        return self.filter(Exists(held))
 
     def tagged(self, name: str) -> Self:
         tags = Tag.objects.alias(lower=Lower("name")).filter(lower=name.lower())
         return self.filter(Exists(tags.filter(images=OuterRef("pk"))))
+
+    def dated_between(self, after: datetime | None, before: datetime | None) -> Self:
+        """Taken, or else uploaded, at `after` or later, and earlier than `before`."""
+        images = self.alias(date=Coalesce("taken_at", "created_at"))
+        if after:
+            images = images.filter(date__gte=after)
+        return images.filter(date__lt=before) if before else images
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic():

@@ -7,12 +7,16 @@ from gallery.models.images import Image
 from gallery.models.work import State, WorkItem, WorkQuerySet
 
 
+class RenderingQuerySet(WorkQuerySet["Rendering"]):
+    """The renditions that wait for a worker."""
+
+
 class Rendering(WorkItem):
     """The work of making an image's thumbnail and preview."""
 
     image = models.OneToOneField(Image, models.CASCADE, related_name="rendering")
 
-    objects = WorkQuerySet["Rendering"].as_manager()
+    objects = RenderingQuerySet.as_manager()
 
     class Meta:
         indexes = [
