@@ -161,6 +161,7 @@ ENCODERS = {"compact": "search.encoders.compact.CompactEncoder"}
 DEFAULT_ENCODER = env_str("ENCODER", "compact")
 EMBED_BATCH_SIZE = env_int("EMBED_BATCH_SIZE", 16, minimum=1)
 EMBED_LEASE_SECONDS = env_int("EMBED_LEASE_SECONDS", 45, minimum=5)
+RENDER_LEASE_SECONDS = env_int("RENDER_LEASE_SECONDS", 90, minimum=5)
 
 # Web
 
@@ -204,6 +205,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Lookalike",
     "DESCRIPTION": "Upload images and find similar ones.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }

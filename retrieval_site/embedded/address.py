@@ -1,7 +1,6 @@
 """The web address the gallery listens on."""
 
 import errno
-import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from retrieval_site.embedded.refusal import Refusal
 
 @dataclass(frozen=True)
 class Address:
-    """A host name or address (no brackets around IPv6) and a TCP port."""
+    """A numeric IPv4 or IPv6 address (without brackets) and a TCP port."""
 
     host: str
     port: int
@@ -23,7 +22,11 @@ class Address:
         if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65_535):
             raise Refusal(f"PORT={port!r} is not a port number: 1 to 65535 is allowed.")
         host = (environment.get("BIND") or "127.0.0.1").strip("[]")
-        return cls(host, int(port))
+        try:
+            found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise Refusal(f"BIND={host!r} is no address or name that this machine knows.") from None
+        return cls(str(found[0][4][0]), int(port))
 
     def __str__(self) -> str:
         """Host and port as gunicorn's --bind takes them."""
@@ -39,26 +42,23 @@ class Address:
 
     def check_free(self) -> None:
         """Raise Refusal, with the remedy, where a server could not listen here."""
-        try:
-            family, kind, protocol, _, target = self._resolved()
-            with socket.socket(family, kind, protocol) as probe:
-                # As the server will: connections of a stopped one may linger for a minute.
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(target)
-        except socket.gaierror:
-            raise Refusal(f"BIND={self.host}: no such host name or address.") from None
-        except OSError as error:
-            raise Refusal(self._why_not(error)) from None
+        with socket.socket(self._family) as probe:
+            # As the server will: connections of a stopped one may linger for a minute.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+            except OSError as error:
+                raise Refusal(self._why_not(error)) from None
 
     def answers(self) -> bool:
         """Whether something accepts connections here."""
-        family, kind, protocol, _, target = self._resolved()
-        with socket.socket(family, kind, protocol) as client:
+        with socket.socket(self._family) as client:
             client.settimeout(1)
-            return client.connect_ex(target) == 0
+            return client.connect_ex((self.host, self.port)) == 0
 
-    def _resolved(self) -> ...
-        return socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0]
+    @property
+    def _family(self) -> socket.AddressFamily:
+        return socket.AF_INET6 if ":" in self.host else socket.AF_INET
 
     def _why_not(self, error: OSError) -> str:
         if error.errno == errno.EADDRINUSE:

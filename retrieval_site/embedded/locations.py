@@ -32,7 +32,7 @@ class Locations:
     var: Path
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "var", Path(os.path.realpath(self.var)))
+        object.__setattr__(self, "var", self.var.resolve())
 
     @property
     def database_url(self) -> str:
@@ -167,7 +167,7 @@ def _write_once(file: Path, text: str) -> None:
             out.write(f"{text}\n")
             out.flush()
             os.fsync(out.fileno())
-        os.link(draft, file)
+        file.hardlink_to(draft)
     except FileExistsError:
         pass
     finally:

@@ -10,22 +10,22 @@ from retrieval_site.embedded.refusal import Refusal
 
 
 @contextmanager
-def hold(locations: Locations, description: str) -> Iterator[None]:
+def hold(locations: Locations, url: str) -> Iterator[None]:
     """Keep the data folder to ourselves; the system lets go of it however this process ends.
 
-    `description` tells a second one where we are. Raises Refusal where there is a first one.
+    A second one is told our `url`. Raises Refusal where there is a first one.
     """
     private_folder(locations.var)
-    with open(locations.lock, "a+", opener=_private) as file:
+    with os.fdopen(os.open(locations.lock, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
             raise Refusal(
-                f"Already running: {file.read().strip()}, with its data in {locations.var}."
+                f"Already running at {file.read().strip()} with its data in {locations.var}."
                 " A second gallery needs a VAR_DIR and a PORT of its own."
             ) from None
         file.truncate(0)
-        file.write(description)
+        file.write(url)
         file.flush()
         yield

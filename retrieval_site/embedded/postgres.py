@@ -66,7 +66,7 @@ def binary(name: str) -> Path:
 
 def is_ready(locations: Locations) -> bool:
     """Whether the server takes connections; False also while it recovers."""
-    from psycopg.pq import Ping, PGconn
+    from psycopg.pq import PGconn, Ping
 
     return PGconn.ping(locations.database_url_for("postgres").encode()) == Ping.OK
 

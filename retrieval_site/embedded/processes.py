@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +26,10 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, and how it wants to be treated. `name` is that of its log file."""
+    """What to run, and how it wants to be treated. `name` is that of its log file.
+
+    What it prints goes to the log too, unless it is `shown` to the person at the terminal.
+    """
 
     name: str
     command: Sequence[str | Path]
@@ -35,6 +39,7 @@ class Program:
     stop_seconds: float = 2.0
     start_seconds: float = 30.0
     uid: int = field(default_factory=os.geteuid)
+    shown: bool = False
     before_start: Callable[[], None] = _nothing
     is_ready: Callable[[], bool] | None = None
 
@@ -54,7 +59,8 @@ class Child:
 
     @property
     def pid(self) -> int:
-        assert self._process is not None, f"{self.program.name} was not started"
+        if self._process is None:
+            raise ValueError(f"{self.program.name} was not started")
         return self._process.pid
 
     def start(self) -> None:
@@ -72,8 +78,8 @@ class Child:
                 cwd=program.folder,
                 env=program.environment,
                 stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
+                stdout=None if program.shown else out,
+                stderr=out,
                 start_new_session=True,
                 preexec_fn=before_exec(program.uid, program.stop_signal),  # noqa: PLW1509
             )
@@ -106,10 +112,8 @@ class Child:
         return last_lines(self.log, lines)
 
     def _signal_group(self, number: signal.Signals) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
-        except ProcessLookupError:
-            pass
 
 
 def describe_exit(status: int) -> str:
@@ -130,25 +134,41 @@ def end_strays(marker: str, *, only: str = "", patience: float = PATIENCE_WITH_S
         is_postgres = stray.info["name"].startswith("postgres")
         polite = signal.SIGINT if is_postgres else signal.SIGTERM
         _signal(stray, polite)
-    for stray in psutil.wait_procs(strays, timeout=patience)[1]:
+    for stray in _wait_for(strays, patience):
         _signal(stray, signal.SIGKILL)
-    psutil.wait_procs(strays, timeout=PATIENCE_WITH_STRAYS)
+    _wait_for(strays, PATIENCE_WITH_STRAYS)
 
 
 def _carriers(marker: str, only: str) -> Iterator[psutil.Process]:
-    for process in psutil.process_iter(["name", "cmdline"]):
-        arguments = process.info["cmdline"] or []
-        if not process.info["name"].startswith(only or ("python", "postgres", "redis-server")):
+    # Only what we start: the marker may also stand in the `grep` of somebody who looks for it.
+    names = only or ("python", "postgres", "redis-server")
+    for process in psutil.process_iter(["name", "cmdline"], ad_value=""):
+        if not process.info["name"].startswith(names) or process.pid == os.getpid():
             continue
-        if process.pid != os.getpid() and any(marker in argument for argument in arguments):
+        if any(marker in argument for argument in process.info["cmdline"]):
             yield process
 
 
-def _signal(process: psutil.Process, number: signal.Signals) -> None:
+def _wait_for(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still run after `seconds`; dead ones count as gone before they are reaped."""
+    deadline = time.monotonic() + seconds
+    while processes := [process for process in processes if not _is_gone(process)]:
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(0.02)
+    return processes
+
+
+def _is_gone(process: psutil.Process) -> bool:
     try:
-        process.send_signal(number)
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
-        pass
+        return True
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    with suppress(psutil.NoSuchProcess):
+        process.send_signal(number)
 
 
 def last_lines(log: Path, count: int = LINES_QUOTED) -> str:
@@ -163,4 +183,4 @@ def _open_log(log: Path) -> BinaryIO:
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".old"))
-    return open(log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600))
+    return os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")

@@ -1,5 +1,6 @@
 """Keeps a set of programs running until it is asked to stop, then stops them in order."""
 
+import sys
 import time
 from pathlib import Path
 
@@ -11,12 +12,14 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 # A program that ran for this long was healthy: its next restart is quick again.
 HEALTHY_SECONDS = 60.0
+QUIET_SECONDS = 10.0
 
 
 def say(line: str) -> None:
     """Tell the person at the terminal, if that is still there."""
     try:
-        print(line, flush=True)
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
     except OSError:
         pass
 
@@ -74,13 +77,18 @@ class Supervisor:
 
     def _wait_until_ready(self, child: Child) -> None:
         is_ready = child.program.is_ready or (lambda: True)
-        deadline = time.monotonic() + child.program.start_seconds
+        began = time.monotonic()
+        told = False
         while not is_ready():
             status = child.exit_status()
             if status is not None:
                 raise Refusal(_failure(child, status))
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > child.program.start_seconds:
                 raise Refusal(f"{child.program.name} did not become ready; {_log_of(child)}")
+            if waited > QUIET_SECONDS and not told:
+                say(f"{child.program.name} takes long to start; its log is {child.log}")
+                told = True
             self.interruption.pause()
 
     def _log(self, program: Program) -> Path:
@@ -103,8 +111,8 @@ class _Kept:
         elif (status := self.child.exit_status()) is not None:
             if now - self.child.started > HEALTHY_SECONDS:
                 self._pause = FIRST_PAUSE
-            words = self.child.last_words(lines=1)
-            self._put_off(f"{describe_exit(status)}; the end of {self.child.log}: {words}")
+            words = self.child.last_words(lines=1) or "nothing"
+            self._put_off(f"{describe_exit(status)}; {self.child.log} ends with: {words}")
 
     def _put_off(self, reason: str) -> None:
         say(f"{self.child.program.name} ended, starts again in {self._pause:g} s: {reason}")

@@ -1,0 +1,65 @@
+"""`python -m retrieval_site.embedded COMMAND` runs a command with servers of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from retrieval_site.embedded.locations import Locations
+from tests.embedded.conftest import processes_of
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+ASKS_BOTH = """
+import os, psycopg, redis
+psycopg.connect(os.environ["DATABASE_URL"]).execute("SELECT '[1,2,3]'::vector")
+redis.Redis.from_url(os.environ["REDIS_URL"]).ping()
+"""
+
+
+def start(code: str) -> "subprocess.Popen[str]":
+    """Run a few lines of Python, preceded by the line that tells VAR_DIR."""
+    tells = "import os, time; print(os.environ['VAR_DIR'], flush=True)\n"
+    return subprocess.Popen(
+        [sys.executable, "-m", "retrieval_site.embedded", sys.executable, "-c", tells + code],
+        cwd=REPOSITORY,
+        text=True,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def told_locations(process: "subprocess.Popen[str]") -> Locations:
+    assert process.stdout is not None
+    return Locations(Path(process.stdout.readline().strip()))
+
+
+def test_the_command_finds_both_servers_and_its_exit_status_is_passed_on() -> None:
+    process = start(f"{ASKS_BOTH}\nraise SystemExit(7)")
+    locations = told_locations(process)
+    process.communicate(timeout=30)
+    assert process.returncode == 7
+    assert processes_of(locations) == []
+    assert not locations.var.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_everything_is_stopped_and_removed_when_it_is_interrupted(number: signal.Signals) -> None:
+    process = start("time.sleep(600)")
+    locations = told_locations(process)
+    os.killpg(process.pid, number)
+    process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert processes_of(locations) == []
+    assert not locations.var.exists()
+
+
+def test_two_run_beside_each_other() -> None:
+    first, second = start("time.sleep(600)"), start(ASKS_BOTH)
+    assert told_locations(first).var != told_locations(second).var
+    second.communicate(timeout=30)
+    assert second.returncode == 0
+    os.killpg(first.pid, signal.SIGTERM)
+    first.communicate(timeout=30)
