@@ -1,11 +1,16 @@
 """What a person may do with what they can see."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:
+    # DRF's views import their default permissions while they are imported themselves.
+    from rest_framework.views import APIView
 
 
 class OwnerOrReadOnly(BasePermission):

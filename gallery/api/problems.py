@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, NotFound, ValidationError
@@ -28,7 +28,7 @@ class ProblemSerializer(serializers.Serializer):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment] # DRF's `errors` are of its input
         child=serializers.ListField(child=serializers.CharField()), required=False
     )
 
@@ -59,6 +59,8 @@ def foreseen(error: Exception) -> Exception:
     match error:
         case RejectedFile():
             return Problem(error.status, str(error))
+        case UnreadablePostError():
+            return Problem(400, _("The upload broke off before its end."))
         case RequestDataTooBig():
             return Problem(413, _("The fields beside the file are too long."))
         case SuspiciousOperation():

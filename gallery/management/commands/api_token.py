@@ -18,9 +18,8 @@ class Command(BaseCommand):
         """Return the key alone, so that a shell can take it: TOKEN=$(manage.py api_token NAME)."""
         user = User.objects.filter(username=name).first()
         if user is None:
-            raise CommandError(
-                f"There is no user {name!r}. Make one in the admin, or with: manage.py createsuperuser"
-            )
+            remedy = "Make one in the admin, or with: manage.py createsuperuser"
+            raise CommandError(f"There is no user {name!r}. {remedy}")
         if not user.is_active:
             raise CommandError(f"{name!r} is not active, so the token would open nothing.")
         return ApiToken.issue(user)

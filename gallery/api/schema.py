@@ -1,0 +1,81 @@
+"""What the OpenAPI schema says of the calls."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
+
+from gallery.api.problems import CONTENT_TYPE, ProblemSerializer
+from gallery.api.serializers import ImageChangesSerializer, ImageSerializer, UploadSerializer
+from gallery.forms import ImageFilterForm
+
+FILTERS = {
+    "album": "Title or number of an album.",
+    "tag": "Name of a tag.",
+    "owner": "User name of the owner.",
+    "after": "Taken, else uploaded, from this date or moment on (ISO 8601).",
+    "before": "Taken, else uploaded, before this date or moment (ISO 8601).",
+}
+TYPES: list[tuple[type[forms.Field], Any]] = [
+    (forms.DateTimeField, OpenApiTypes.STR),
+    (forms.BooleanField, OpenApiTypes.BOOL),
+    (forms.FloatField, OpenApiTypes.DOUBLE),
+    (forms.IntegerField, OpenApiTypes.INT),
+    (forms.CharField, OpenApiTypes.STR),
+]
+
+
+def parameters_of(form: type[forms.Form], **descriptions: str) -> list[OpenApiParameter]:
+    """One query parameter a field; `descriptions` say what a name does not."""
+    return [
+        OpenApiParameter(
+            name, type_of(field), required=False, description=descriptions.get(name, "")
+        )
+        for name, field in form.base_fields.items()
+    ]
+
+
+def type_of(field: forms.Field) -> Any:
+    # FloatField is an IntegerField to Django, so the order of TYPES matters.
+    return next(schema for kind, schema in TYPES if isinstance(field, kind))
+
+
+def problems(*statuses: int) -> dict[Any, Any]:
+    """What the schema says of an operation's errors."""
+    return {(status, CONTENT_TYPE): OpenApiResponse(ProblemSerializer) for status in statuses}
+
+
+def describes_images(image: type[ImageSerializer]) -> Callable[[type], type]:
+    """Describe the calls of an ImageViewSet which shows images by that serializer."""
+    return extend_schema_view(
+        list=extend_schema(
+            summary="Images you may see, newest first",
+            parameters=parameters_of(ImageFilterForm, **FILTERS),
+            responses={200: image, **problems(400, 401)},
+        ),
+        retrieve=extend_schema(summary="One image", responses={200: image, **problems(401, 404)}),
+        create=extend_schema(
+            summary="Upload an image",
+            request={"multipart/form-data": UploadSerializer},
+            responses={
+                201: image,
+                200: OpenApiResponse(image, "You have these bytes already: as this image."),
+                **problems(400, 401, 403, 411, 413, 415, 507),
+            },
+        ),
+        partial_update=extend_schema(
+            summary="Change an image of your own",
+            request=ImageChangesSerializer,
+            responses={200: image, **problems(400, 401, 403, 404)},
+        ),
+        destroy=extend_schema(
+            summary="Delete an image of your own", responses={204: None, **problems(401, 403, 404)}
+        ),
+    )

@@ -1,0 +1,149 @@
+"""Images as JSON: what is shown of one, what an uploader sends, what an owner may change."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from gallery.labels import clean_names, set_album, set_tags
+from gallery.models import Album, Image, Tag, Visibility
+from gallery.models.images import Person
+
+Lookup = str | Prefetch
+
+
+class ImageSerializer(serializers.ModelSerializer[Image]):
+    """An image and what is known of it."""
+
+    # As one person may see it: prefetch `lookups(user)` before.
+
+    owner = serializers.CharField(source="owner.username", read_only=True)
+    album = serializers.SerializerMethodField(help_text="Title of its album.")
+    tags = serializers.SlugRelatedField[Tag](many=True, read_only=True, slug_field="name")
+    thumbnail_url = serializers.SerializerMethodField(help_text="null until it is made.")
+    file_url = serializers.SerializerMethodField(help_text="The original file.")
+    url = serializers.SerializerMethodField(help_text="Its page.")
+
+    class Meta:
+        model = Image
+        fields = [
+            "id",
+            "title",
+            "width",
+            "height",
+            "album",
+            "tags",
+            "visibility",
+            "owner",
+            "format",
+            "byte_size",
+            "taken_at",
+            "created_at",
+            "thumbnail_url",
+            "file_url",
+            "url",
+        ]
+        read_only_fields = fields
+
+    @staticmethod
+    def lookups(user: Person) -> list[Lookup]:
+        """What serializing images for `user` reads: as many queries for a page as for one image."""
+        albums = Prefetch("albums", Album.objects.visible_to(user), to_attr="seen_albums")
+        # Tags need no filter: whoever sees an image sees its tags.
+        return ["owner", "rendering", "tags", albums]
+
+    def get_album(self, image: Image) -> str | None:
+        albums: list[Album] = getattr(image, "seen_albums", [])
+        return albums[0].title if albums else None
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_thumbnail_url(self, image: Image) -> str | None:
+        rendering = getattr(image, "rendering", None)
+        if rendering is None or not rendering.is_ready:
+            return None
+        return self.address("gallery:rendition", image.pk, "thumbnail")
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_file_url(self, image: Image) -> str:
+        return self.address("gallery:original", image.pk)
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_url(self, image: Image) -> str:
+        return self.address("gallery:image", image.pk)
+
+    def address(self, name: str, *args: Any) -> str:
+        return reverse(name, args=args, request=self.context["request"])
+
+
+class TagNamesField(serializers.ListField):
+    """Tags, one a field or several with commas between them."""
+
+    child = serializers.CharField(max_length=100)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        values = [data] if isinstance(data, str) else data
+        if isinstance(values, list) and all(isinstance(value, str) for value in values):
+            values = clean_names(part for value in values for part in value.split(","))
+        names: list[str] = super().to_internal_value(values)
+        return names
+
+
+class UploadSerializer(serializers.Serializer):
+    """An image file and what its sender says about it."""
+
+    file = serializers.FileField(
+        # Whether it is empty is judged where everything about the file is.
+        allow_empty_file=True,
+        error_messages={
+            "required": "Send the image file as the multipart field “file”.",
+            "invalid": "Send the image as a multipart file, with its file name.",
+        },
+    )
+    title = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="By default the file's name."
+    )
+    album = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="Title of an album of your own; made when there is none.",
+    )
+    tags = TagNamesField(required=False, help_text="Repeated, or with commas between them.")
+    visibility = serializers.ChoiceField(Visibility.choices, required=False)
+
+
+class ImageChangesSerializer(serializers.Serializer):
+    """What an owner may change of an image. What is left out stays as it is."""
+
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    album = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="The only album that shall hold it; null for none.",
+    )
+    tags = TagNamesField(required=False, help_text="All tags it shall have.")
+    visibility = serializers.ChoiceField(Visibility.choices, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            fields = ", ".join(self.fields)
+            raise serializers.ValidationError(_("Nothing to change: send one of %s.") % fields)
+        return attrs
+
+    def update(self, image: Image, changes: dict[str, Any]) -> Image:
+        columns = {field: changes[field] for field in ("title", "visibility") if field in changes}
+        with transaction.atomic():
+            if columns:
+                Image.objects.filter(pk=image.pk).update(**columns)
+            if "album" in changes:
+                set_album(image, changes["album"] or "")
+            if "tags" in changes:
+                set_tags(image, changes["tags"])
+        return image

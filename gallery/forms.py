@@ -1,0 +1,182 @@
+"""What people tell the gallery: which images they want to see, and what they say about theirs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from gallery.ingest import Labels
+from gallery.labels import clean_names, set_album, set_tags
+from gallery.models import Album, Image, User, Visibility
+from gallery.models.images import ImageQuerySet, Person
+
+TAG_LENGTH = 100
+
+
+class MomentInput(forms.DateInput):
+    """A browser's own date field, unless what is in it is more than a date."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        is_date = len(context["widget"]["value"] or "0000-00-00") == len("0000-00-00")
+        context["widget"]["type"] = "date" if is_date else "text"
+        return context
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in use: what it is, its value, and the query string without it."""
+
+    label: str
+    value: str
+    without: str
+
+
+class ImageFilterForm(forms.Form):
+    """The filters of every list of images, in the page's address as in the API's.
+
+    `narrow` answers only for a form that is valid. A name nobody has narrows to nothing.
+    """
+
+    album = forms.CharField(label=_("Album"), required=False, max_length=200)
+    tag = forms.CharField(label=_("Tag"), required=False, max_length=100)
+    owner = forms.CharField(label=_("Owner"), required=False, max_length=150)
+    after = forms.DateTimeField(label=_("Taken from"), required=False, widget=MomentInput)
+    before = forms.DateTimeField(label=_("Taken before"), required=False, widget=MomentInput)
+
+    def __init__(self, *args: Any, user: Person, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def narrow(self, images: ImageQuerySet) -> ImageQuerySet:
+        """Those of `images` that the filters leave."""
+        chosen = self.cleaned_data
+        if chosen["album"]:
+            images = images.in_albums(Album.objects.visible_to(self.user).called(chosen["album"]))
+        if chosen["tag"]:
+            images = images.tagged(chosen["tag"])
+        if chosen["owner"]:
+            images = images.filter(owner__username=chosen["owner"])
+        return images.dated_between(chosen["after"], chosen["before"])
+
+    def chips(self) -> Iterator[Chip]:
+        """Each filter in use, with the way to take it away; the first page is asked for anew."""
+        for name in ImageFilterForm.base_fields:
+            if value := self.data.get(name):
+                gone = {name, "until", "offset"}
+                rest = {key: kept for key, kept in self.data.items() if key not in gone}
+                yield Chip(
+                    str(self.fields[name].label), self.shown(name, value), f"?{urlencode(rest)}"
+                )
+
+    def shown(self, name: str, value: str) -> str:
+        """The value as people know it: an album by its title."""
+        if name == "album" and value.isdecimal():
+            album = Album.objects.visible_to(self.user).called(value).first()
+            return album.title if album else value
+        return value
+
+
+class TagsField(forms.CharField):
+    """Words separated by commas, as a list without blanks and repetitions."""
+
+    def clean(self, value: Any) -> list[str]:
+        names = clean_names(super().clean(value).split(","))
+        if any(len(name) > TAG_LENGTH for name in names):
+            raise forms.ValidationError(
+                _("A tag has at most %(limit)s characters."), params={"limit": TAG_LENGTH}
+            )
+        return names
+
+
+class PeopleField(forms.CharField):
+    """User names separated by commas, as a list of users; a name nobody has is an error."""
+
+    def clean(self, value: Any) -> list[User]:
+        names = clean_names(super().clean(value).split(","))
+        found = {user.username: user for user in User.objects.filter(username__in=names)}
+        if strangers := [name for name in names if name not in found]:
+            raise forms.ValidationError(
+                _("Nobody here is called %(names)s."), params={"names": ", ".join(strangers)}
+            )
+        return list(found.values())
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or many. What is in them is for the door to judge."""
+
+    widget = FilesInput(attrs={"accept": "image/*,.heic,.heif,.avif,.tif,.tiff"})
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        if not data and self.required:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return list(data or [])
+
+
+class UploadForm(forms.Form):
+    """Many files, and what is said of all of them."""
+
+    pictures = FilesField(label=_("Pictures"))
+    album = forms.CharField(
+        label=_("Album"),
+        required=False,
+        max_length=200,
+        help_text=_("A new name makes a new album."),
+        widget=forms.TextInput(attrs={"list": "own-albums"}),
+    )
+    tags = TagsField(label=_("Tags"), required=False, help_text=_("Separated by commas."))
+    visibility = forms.ChoiceField(
+        label=_("Visible to"), choices=Visibility, initial=Visibility.PRIVATE
+    )
+
+    def labels(self) -> Labels:
+        said = self.cleaned_data
+        return Labels(album=said["album"], tags=said["tags"], visibility=said["visibility"])
+
+
+class ImageForm(forms.ModelForm):
+    """What the owner of an image may change about it."""
+
+    album = forms.CharField(
+        label=_("Album"),
+        required=False,
+        max_length=200,
+        help_text=_("A new name makes a new album."),
+        widget=forms.TextInput(attrs={"list": "own-albums"}),
+    )
+    tags = TagsField(label=_("Tags"), required=False, help_text=_("Separated by commas."))
+    shared_with = PeopleField(
+        label=_("Shared with"),
+        required=False,
+        help_text=_("User names, separated by commas. They see this image whatever is set above."),
+    )
+
+    class Meta:
+        model = Image
+        fields = ["title", "visibility"]
+
+    def __init__(self, data: Any = None, *, instance: Image) -> None:
+        initial = {
+            "album": ", ".join(album.title for album in instance.albums.all()),
+            "tags": ", ".join(tag.name for tag in instance.tags.all()),
+            "shared_with": ", ".join(user.username for user in instance.shared_with.all()),
+        }
+        super().__init__(data, instance=instance, initial=initial)
+
+    def keep(self) -> None:
+        """Save all or nothing. What was not touched stays: an image may be in several albums."""
+        with transaction.atomic():
+            self.instance.save(update_fields=["title", "visibility"])
+            if "album" in self.changed_data:
+                set_album(self.instance, self.cleaned_data["album"])
+            set_tags(self.instance, self.cleaned_data["tags"])
+            self.instance.shared_with.set(self.cleaned_data["shared_with"])

@@ -1,0 +1,19 @@
+"""The API, version 1."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from gallery.api.views import NoSuchAddress
+from search.api.views import ImageViewSet
+
+app_name = "api"
+
+router = SimpleRouter()
+router.register("images", ImageViewSet, basename="image")
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("", include(router.urls)),
+    re_path("", NoSuchAddress.as_view()),
+]

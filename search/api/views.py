@@ -1,0 +1,87 @@
+"""Images by REST, with what search knows of them."""
+
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.utils.functional import SimpleLazyObject
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from gallery.api import views as gallery
+from gallery.api.problems import Problem, invalid
+from gallery.api.schema import FILTERS, describes_images, parameters_of, problems
+from gallery.models import State
+from search.api.serializers import (
+    NeighbourSerializer,
+    NeighboursSerializer,
+    SearchableImageSerializer,
+    WaitingSerializer,
+)
+from search.forms import MAX_LIMIT, SimilarityForm
+from search.models import Encoder
+from search.queries import Neighbours, similar_to
+
+DESCRIPTIONS = {
+    **FILTERS,
+    "min_distance": "Leave out what is nearer.",
+    "max_distance": "Leave out what is farther.",
+    "limit": f"Results a page, {MAX_LIMIT} at most.",
+    "offset": "Results to pass by; `next` has it.",
+    "exact": "Compare every image, whatever it takes.",
+    "encoder": "Name of the encoder that answers; the active one by default.",
+}
+RETRY_SECONDS = "1"
+
+
+@describes_images(SearchableImageSerializer)
+class ImageViewSet(gallery.ImageViewSet):
+    """The gallery's images, each with the state of its embedding and its neighbours."""
+
+    serializer_class = SearchableImageSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        active = SimpleLazyObject(Encoder.objects.active)
+        return {**super().get_serializer_context(), "encoder": active}
+
+    @extend_schema(
+        summary="The nearest images to one",
+        parameters=parameters_of(SimilarityForm, **DESCRIPTIONS),
+        responses={
+            200: NeighboursSerializer,
+            202: OpenApiResponse(
+                WaitingSerializer, "The image has no vector yet. Ask again after Retry-After."
+            ),
+            **problems(400, 401, 404, 409),
+        },
+    )
+    @action(detail=True, pagination_class=None)
+    def similar(self, request: Request, pk: str) -> Response:
+        form = SimilarityForm(request.query_params, user=request.user)
+        image = self.get_object()
+        if not form.is_valid():
+            raise invalid(form.errors)
+        found = similar_to(image, request.user, form)
+        if found.is_answer:
+            return Response(self.answer(found))
+        if found.query.state == State.FAILED:
+            raise Problem(409, found.query.error)
+        waiting = {**self.answer(found), "state": found.query.state}
+        return Response(waiting, status=202, headers={"Retry-After": RETRY_SECONDS})
+
+    def answer(self, found: Neighbours) -> dict[str, Any]:
+        images = [neighbour.image for neighbour in found.results]
+        prefetch_related_objects(images, *self.serializer_class.lookups(self.request.user))
+        context = self.get_serializer_context()
+        return {
+            "encoder": found.encoder.name,
+            "exact": found.exact,
+            "results": NeighbourSerializer(found.results, many=True, context=context).data,
+            "next": self.address_from(found.next_offset),
+        }
+
+    def address_from(self, offset: int | None) -> str | None:
+        here = self.request.build_absolute_uri()
+        return None if offset is None else replace_query_param(here, "offset", offset)

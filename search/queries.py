@@ -1,0 +1,57 @@
+"""One answer to "what is like this image?", for the page and the API alike."""
+
+from dataclasses import dataclass
+
+from gallery.models import Image, State
+from gallery.models.images import Person
+from search.forms import MAX_OFFSET, SimilarityForm
+from search.indexing import embedding_for_waiting
+from search.models import Embedding, Encoder
+from search.similarity import page_of
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The nearest images, nearest first, each an Embedding with `distance` and `image`.
+
+    While `query.vector` is None there are none yet: `query.state` and `query.error` say why.
+    """
+
+    query: Embedding
+    encoder: Encoder
+    results: list[Embedding]
+    next_offset: int | None
+    exact: bool = True
+
+    @property
+    def images(self) -> list[Image]:
+        return [found.image for found in self.results]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the queried image's vector is still to be made."""
+        return not self.is_answer and self.query.state == State.PENDING
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the queried image has a vector, so that the results are its neighbours."""
+        return self.query.vector is not None
+
+
+def similar_to(image: Image, user: Person, asked: SimilarityForm) -> Neighbours:
+    """The neighbours of `image` among those `user` may see, as a valid form asks for them.
+
+    An image without a vector is put before the bulk of the work.
+    """
+    encoder: Encoder = asked.cleaned_data["encoder"]
+    query = embedding_for_waiting(image, encoder)
+    if query.vector is None:
+        return Neighbours(query, encoder, [], None)
+    candidates = asked.narrow(Image.objects.visible_to(user))
+    found = Embedding.similar.of(encoder).among(candidates).without(image).nearest_to(query.vector)
+    offset, limit = asked.cleaned_data["offset"], asked.cleaned_data["limit"]
+    results, more = page_of(found, asked.bounds, offset, limit)
+    following = offset + limit
+    return Neighbours(
+        query, encoder, results, following if more and following <= MAX_OFFSET else None
+    )

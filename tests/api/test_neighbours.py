@@ -1,0 +1,150 @@
+"""GET /api/v1/images/<id>/similar/: the nearest images one may see."""
+
+from collections.abc import Callable
+from math import isclose, sqrt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gallery.models import Image, User, Visibility
+from search.models import Embedding
+
+Store = Callable[..., Image]
+
+
+def similar(client: Any, image: Image, **query: Any) -> Any:
+    return client.get(f"/api/v1/images/{image.pk}/similar/", query)
+
+
+def titles(answer: Any) -> list[str]:
+    return [found["image"]["title"] for found in answer.json()["results"]]
+
+
+@pytest.fixture
+def colours(store: Store, bob: User, embed: Callable[..., None]) -> dict[str, Image]:
+    """Alice's, from red to blue; Bob's pink is private."""
+    images = [
+        store("#ff0000", title="red", tags=["warm"]),
+        store("#ff4000", title="orange", tags=["warm"], album="Sunset"),
+        store("#ff9000", title="yellow", tags=["warm"], visibility=Visibility.PUBLIC),
+        store("#0000ff", title="blue", visibility=Visibility.PUBLIC),
+        store("#ff1010", owner=bob, title="pink"),
+    ]
+    embed(*images)
+    return {image.title: image for image in images}
+
+
+def test_the_nearest_come_first(api: Any, alice: User, colours: dict[str, Image]) -> None:
+    answer = similar(api(alice), colours["red"])
+    distances = [found["distance"] for found in answer.json()["results"]]
+    assert answer.status_code == 200
+    assert titles(answer) == ["orange", "yellow", "blue"]
+    assert distances == sorted(distances)
+    assert list(answer.json()) == ["encoder", "exact", "results", "next"]
+    assert (answer.json()["encoder"], answer.json()["exact"]) == ("tiny", True)
+
+
+def test_the_distance_is_euclidean(api: Any, alice: User, colours: dict[str, Image]) -> None:
+    # The vectors are (256, 1, 1) and (1, 1, 256), four times over, at unit length.
+    expected = 255 * sqrt(2) / sqrt(256**2 + 2)
+    distance = similar(api(alice), colours["red"]).json()["results"][-1]["distance"]
+    assert isclose(distance, expected, abs_tol=1e-3)
+
+
+def test_each_person_finds_what_they_may_see(
+    api: Any, bob: User, charlie: User, colours: dict[str, Image]
+) -> None:
+    assert titles(similar(api(bob), colours["yellow"])) == ["pink", "blue"]
+    assert titles(similar(api(charlie), colours["yellow"])) == ["blue"]
+    assert titles(similar(api(), colours["yellow"])) == ["blue"]
+
+
+def test_whoever_has_access_finds_similar_ones(
+    api: Any, bob: User, charlie: User, colours: dict[str, Image]
+) -> None:
+    colours["red"].shared_with.add(bob)
+    assert titles(similar(api(bob), colours["red"])) == ["pink", "yellow", "blue"]
+    assert similar(api(charlie), colours["red"]).status_code == 404
+    assert similar(api(), colours["red"]).status_code == 404
+
+
+def test_next_leads_to_the_end(api: Any, alice: User, colours: dict[str, Image]) -> None:
+    first = similar(api(alice), colours["red"], limit=2)
+    rest = api(alice).get(first.json()["next"])
+    assert titles(first) + titles(rest) == ["orange", "yellow", "blue"]
+    assert rest.json()["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"tag": "warm"}, ["orange", "yellow"]),
+        ({"album": "Sunset"}, ["orange"]),
+        ({"owner": "bob"}, []),
+        ({"before": "2000-01-01"}, []),
+        ({"max_distance": 1}, ["orange", "yellow"]),
+        ({"min_distance": 1}, ["blue"]),
+        ({"limit": 1}, ["orange"]),
+        ({"offset": 2}, ["blue"]),
+        ({"exact": "true", "encoder": "tiny"}, ["orange", "yellow", "blue"]),
+    ],
+)
+def test_filters_narrow(
+    api: Any, alice: User, colours: dict[str, Image], query: dict[str, Any], expected: list[str]
+) -> None:
+    assert titles(similar(api(alice), colours["red"], **query)) == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("limit", "201"),
+        ("limit", "x"),
+        ("offset", "-1"),
+        ("max_distance", "near"),
+        ("min_distance", "nan"),
+        ("after", "yesterday"),
+        ("encoder", "oracle"),
+    ],
+)
+def test_a_bad_parameter_is_named(
+    api: Any, alice: User, colours: dict[str, Image], field: str, value: str
+) -> None:
+    answer = similar(api(alice), colours["red"], **{field: value})
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [field]
+
+
+def test_an_image_without_a_vector_waits_before_all_others(
+    api: Any, alice: User, image: Image
+) -> None:
+    answer = similar(api(alice), image)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (202, "1")
+    assert answer.json() == {
+        "encoder": "tiny",
+        "exact": True,
+        "results": [],
+        "next": None,
+        "state": "pending",
+    }
+    assert Embedding.objects.get(image=image).wanted
+
+
+def test_a_failed_image_says_why(
+    api: Any, alice: User, image: Image, embed: Callable[..., None]
+) -> None:
+    Path(image.file.path).unlink()
+    embed(image)
+    answer = similar(api(alice), image)
+    assert answer.status_code == 409
+    assert "missing in storage" in answer.json()["detail"]
+
+
+def test_more_results_need_no_more_queries(
+    api: Any, alice: User, colours: dict[str, Image], django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(14) as one:
+        similar(api(alice), colours["red"], limit=1)
+    with django_assert_max_num_queries(len(one)):
+        assert len(titles(similar(api(alice), colours["red"], limit=3))) == 3

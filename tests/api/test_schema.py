@@ -1,0 +1,85 @@
+"""The OpenAPI schema: valid, complete and true."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # not ours to type
+
+from gallery.models import Image, User
+
+
+@pytest.fixture
+def schema(client: Any, db: None) -> Any:
+    answer = client.get("/api/v1/schema/")
+    assert answer.status_code == 200
+    return yaml.safe_load(answer.content)
+
+
+def test_it_is_valid_without_a_warning(tmp_path: Path) -> None:
+    file = str(tmp_path / "schema.yml")
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", file)
+
+
+def test_it_names_every_call(schema: Any) -> None:
+    calls = {path: sorted(set(item) - {"parameters"}) for path, item in schema["paths"].items()}
+    assert calls == {
+        "/api/v1/images/": ["get", "post"],
+        "/api/v1/images/{id}/": ["delete", "get", "patch"],
+        "/api/v1/images/{id}/similar/": ["get"],
+    }
+
+
+def test_it_names_every_filter(schema: Any) -> None:
+    similar = schema["paths"]["/api/v1/images/{id}/similar/"]["get"]["parameters"]
+    assert {parameter["name"] for parameter in similar} == {
+        *("id", "album", "tag", "owner", "after", "before"),
+        *("min_distance", "max_distance", "limit", "offset", "exact", "encoder"),
+    }
+
+
+def test_it_names_the_token(schema: Any) -> None:
+    assert "tokenAuth" in schema["components"]["securitySchemes"]
+
+
+def test_every_error_is_a_problem(schema: Any) -> None:
+    for item in schema["paths"].values():
+        for call in item.values():
+            errors = {status: kinds for status, kinds in call["responses"].items() if status >= "4"}
+            assert errors
+            for kinds in errors.values():
+                assert list(kinds["content"]) == ["application/problem+json"]
+
+
+def conforms(answer: Any, schema: Any, name: str) -> bool:
+    # Since OpenAPI 3.1 its schemas are JSON Schema.
+    known = {"components": schema["components"], "$ref": f"#/components/schemas/{name}"}
+    described = schema["components"]["schemas"][name]["properties"]
+    Draft202012Validator(known).validate(answer)
+    return set(answer) == set(described)
+
+
+def test_an_image_is_as_it_says(schema: Any, api: Any, image: Image, alice: User) -> None:
+    assert conforms(api(alice).get(f"/api/v1/images/{image.pk}/").json(), schema, "Image")
+
+
+def test_a_page_of_images_is_as_it_says(schema: Any, api: Any, image: Image, alice: User) -> None:
+    page = api(alice).get("/api/v1/images/").json()
+    assert conforms(page, schema, "PaginatedImageList")
+
+
+def test_neighbours_are_as_it_says(
+    schema: Any, api: Any, image: Image, alice: User, store: Any, embed: Any
+) -> None:
+    waiting = api(alice).get(f"/api/v1/images/{image.pk}/similar/")
+    assert conforms(waiting.json(), schema, "Waiting")
+    embed(image, store("blue"))
+    ready = api(alice).get(f"/api/v1/images/{image.pk}/similar/")
+    assert conforms(ready.json(), schema, "Neighbours")
+
+
+def test_a_problem_is_as_it_says(schema: Any, api: Any, alice: User) -> None:
+    problem = api(alice).post("/api/v1/images/", {}).json()
+    assert conforms(problem, schema, "Problem")
