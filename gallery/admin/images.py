@@ -1,0 +1,160 @@
+"""Images in the admin: looking through them, changing what is said of them, deleting them."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from gallery.admin.uploading import UploadsImages
+from gallery.admin.work import WorkInline, say_that_they_wait
+from gallery.bell import ring_on_commit
+from gallery.forms import TagsField
+from gallery.imagefile import SUFFIXES
+from gallery.labels import set_tags
+from gallery.models import Image, Rendering
+from gallery.tasks import render_pending
+from gallery.views.files import rendition_among
+
+# Pixels of the longer side, in the list and on the image's own page.
+SHOWN = {"thumbnail": 72, "preview": 640}
+
+
+class RenderingInline(WorkInline):
+    model = Rendering
+    verbose_name = verbose_name_plural = _("thumbnail and preview")
+    fields = readonly_fields = ("state", "attempts", "error", "changed_at")
+
+
+class FormatFilter(admin.SimpleListFilter):
+    """Django's own would look through all images for the formats there are."""
+
+    title = _("format")
+    parameter_name = "format"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in SUFFIXES]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
+        return queryset.filter(format=self.value()) if self.value() else queryset
+
+
+class ImageForm(forms.ModelForm):
+    """What an administrator may change: what is said of the image, never its file."""
+
+    tag_names = TagsField(label=_("Tags"), required=False, help_text=_("Separated by commas."))
+
+    class Meta:
+        model = Image
+        fields = ("title", "visibility", "shared_with", "taken_at")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["tag_names"] = ", ".join(tag.name for tag in self.instance.tags.all())
+
+
+class ImageAdmin(UploadsImages):
+    form = ImageForm
+    list_display: tuple[str, ...] = (
+        "thumbnail",
+        "title",
+        "owner",
+        "format",
+        "size",
+        "pixels",
+        "visibility",
+        "created_at",
+    )
+    list_display_links = ("thumbnail", "title")
+    list_filter: ClassVar[tuple[Any, ...]] = (
+        "visibility",
+        FormatFilter,
+        "rendering__state",
+        "owner",
+    )
+    list_select_related = ("owner", "rendering")
+    list_per_page = 50
+    # Counting everything once more beside what was found takes seconds among millions.
+    show_full_result_count = False
+    search_fields = ("title", "file_name", "tags__name", "^sha256", "=id")
+    date_hierarchy = "created_at"
+    ordering = ("-pk",)
+    actions: tuple[str, ...] = ("render_again",)
+    autocomplete_fields = ("shared_with",)
+    facts = ("owner", "album_titles", "file_name", "format", "size", "pixels", "frames")
+    readonly_fields = ("preview", *facts, "sha256", "created_at")
+    fieldsets = (
+        (None, {"fields": ("preview", "title", "tag_names", "visibility", "shared_with")}),
+        (_("Facts"), {"fields": ("taken_at", "created_at", *facts, "sha256")}),
+    )
+    inlines: ClassVar[tuple[type[WorkInline], ...]] = (RenderingInline,)
+
+    @admin.display(description=_("image"))
+    def thumbnail(self, image: Image) -> SafeString | str:
+        return self.picture(image, "thumbnail")
+
+    @admin.display(description=_("image"))
+    def preview(self, image: Image) -> SafeString | str:
+        return self.picture(image, "preview")
+
+    def picture(self, image: Image, kind: str) -> SafeString | str:
+        if not image.rendering.is_ready:
+            return "—"
+        scale = SHOWN[kind] / max(image.width, image.height)
+        return format_html(
+            '<img src="{}" width="{}" height="{}" alt="{}" loading="lazy">',
+            reverse("admin:gallery_image_rendition", args=[image.pk, kind]),
+            max(1, round(image.width * scale)),
+            max(1, round(image.height * scale)),
+            image,
+        )
+
+    @admin.display(description=_("size"), ordering="byte_size")
+    def size(self, image: Image) -> str:
+        return filesizeformat(image.byte_size)
+
+    @admin.display(description=_("pixels"))
+    def pixels(self, image: Image) -> str:
+        return f"{image.width} × {image.height}"
+
+    @admin.display(description=_("albums"))
+    def album_titles(self, image: Image) -> str:
+        return ", ".join(album.title for album in image.albums.all()) or "—"
+
+    @admin.action(description=_("Make thumbnails and previews again"), permissions=["change"])
+    def render_again(self, request: HttpRequest, images: QuerySet[Image]) -> None:
+        count = Rendering.objects.filter(image__in=images.order_by()).retry()
+        ring_on_commit(render_pending)
+        say_that_they_wait(self, request, count)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.rendition)
+        address = path("<int:pk>/<str:kind>.jpg", view, name="gallery_image_rendition")
+        return [address, *super().get_urls()]
+
+    def rendition(self, request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+        """For whoever manages images: they see every one, whatever its visibility says."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return rendition_among(Image.objects.all(), request, pk, kind)
+
+    def save_related(
+        self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        set_tags(form.instance, form.cleaned_data["tag_names"])
+
+    def get_deleted_objects(
+        self, images: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Only the images: what belongs to them goes along and needs no permission of its own."""
+        names = [str(image) for image in images]
+        return names, {str(self.opts.verbose_name_plural): len(names)}, set(), []

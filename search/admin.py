@@ -1,0 +1,173 @@
+"""Search in Django admin: encoders, embeddings, and how each image fares."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from gallery.admin import ImageAdmin, WorkInline, say_that_they_wait
+from gallery.models import Image, State
+from gallery.models.images import ImageQuerySet
+from search.models import Embedding, Encoder
+from search.models.embeddings import EmbeddingQuerySet
+from search.rework import embed_again, embeddings_of, retry_failed
+
+
+class EmbeddingStateFilter(admin.SimpleListFilter):
+    """By the state of the active encoder's embedding; an image without a row of it waits."""
+
+    title = _("embedding")
+    parameter_name = "embedding"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(State.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(embedding_state=self.value()) if self.value() else queryset
+
+
+class EmbeddingInline(WorkInline):
+    model = Embedding
+    fields = readonly_fields = ("encoder", "state", "attempts", "error", "precision", "changed_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Embedding]:
+        return super().get_queryset(request).select_related("encoder").defer("vector")
+
+
+class SearchableImageAdmin(ImageAdmin):
+    """The gallery's images, with what search knows of them."""
+
+    list_display = (*ImageAdmin.list_display, "embedding", "reason")
+    list_filter = (EmbeddingStateFilter, *ImageAdmin.list_filter)
+    actions = ("retry_failed", "embed_again", *ImageAdmin.actions)
+    inlines = (*ImageAdmin.inlines, EmbeddingInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
+        active = Embedding.objects.filter(image=OuterRef("pk"), encoder__is_active=True)
+        images: QuerySet[Any] = super().get_queryset(request)
+        images = images.annotate(
+            embedding_state=Coalesce(active.values("state")[:1], Value(State.PENDING)),
+            embedding_error=Coalesce(active.values("error")[:1], Value("", TextField())),
+        )
+        return images
+
+    @admin.display(description=_("embedding"), ordering="embedding_state")
+    def embedding(self, image: Any) -> Any:
+        return State(image.embedding_state).label
+
+    @admin.display(description=_("reason of failure"))
+    def reason(self, image: Any) -> Any:
+        return image.embedding_error
+
+    @admin.action(description=_("Retry failed embeddings"), permissions=["change"])
+    def retry_failed(self, request: HttpRequest, images: ImageQuerySet) -> None:
+        say_that_they_wait(self, request, retry_failed(embeddings_of(images)))
+
+    @admin.action(description=_("Re-embed"), permissions=["change"])
+    def embed_again(self, request: HttpRequest, images: ImageQuerySet) -> None:
+        say_that_they_wait(self, request, embed_again(images))
+
+
+admin.site.unregister(Image)
+admin.site.register(Image, SearchableImageAdmin)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """What people may look at; the gallery itself writes it."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Encoder)
+class EncoderAdmin(ReadOnlyAdmin):
+    list_display = (
+        "__str__",
+        "is_active",
+        "dimensions",
+        "ready",
+        "failed",
+        "waiting",
+        "created_at",
+    )
+    fields = ("name", "digest", "dimensions", "is_active", "created_at")
+    ordering = ("-is_active", "-pk")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Encoder]:
+        all_images = Image.objects.annotate(total=Func("pk", function="COUNT")).values("total")
+        encoders: QuerySet[Any] = super().get_queryset(request)
+        encoders = encoders.annotate(
+            ready=Count("embeddings", filter=Q(embeddings__state=State.READY)),
+            failed=Count("embeddings", filter=Q(embeddings__state=State.FAILED)),
+            images=Subquery(all_images),
+        )
+        return encoders
+
+    @admin.display(description=_("images embedded"), ordering="ready")
+    def ready(self, encoder: Any) -> str:
+        text = gettext("%(ready)d of %(images)d")
+        return text % {"ready": encoder.ready, "images": encoder.images}
+
+    @admin.display(description=_("failed"), ordering="failed")
+    def failed(self, encoder: Any) -> Any:
+        return encoder.failed
+
+    @admin.display(description=_("waiting"))
+    def waiting(self, encoder: Any) -> Any:
+        return encoder.images - encoder.ready - encoder.failed
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_active = obj is not None and obj.is_active
+        return not is_active and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(
+        self, encoders: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Millions of vectors go along unlisted; the encoder that answers is protected."""
+        names = [str(encoder) for encoder in encoders]
+        protected = [str(encoder) for encoder in encoders if encoder.is_active]
+        return names, {str(self.opts.verbose_name_plural): len(names)}, set(), protected
+
+
+@admin.register(Embedding)
+class EmbeddingAdmin(ReadOnlyAdmin):
+    list_display = ("image", "encoder", "state", "attempts", "error", "changed_at")
+    list_select_related = ("image", "encoder")
+    list_filter = ("state", "encoder")
+    search_fields = ("image__title", "=image__id", "error")
+    list_per_page = 50
+    ordering = ("-pk",)
+    fields = (
+        "image",
+        "encoder",
+        "state",
+        "attempts",
+        "leased_until",
+        "error",
+        "precision",
+        "source_sha256",
+        "changed_at",
+    )
+    actions = ("retry_failed",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Embedding]:
+        return super().get_queryset(request).defer("vector")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("search.change_embedding")
+
+    @admin.action(description=_("Retry failed"), permissions=["retry"])
+    def retry_failed(self, request: HttpRequest, embeddings: EmbeddingQuerySet) -> None:
+        say_that_they_wait(self, request, retry_failed(embeddings))

@@ -1,0 +1,46 @@
+"""Asking for vectors once more: of what failed, of what is outdated, of everything."""
+
+from gallery.bell import ring_on_commit
+from gallery.models import Image, State
+from gallery.models.images import ImageQuerySet
+from search.catalogue import encoders_to_fill
+from search.indexing import SWEEP_CHUNK, images_without_embedding, request_embeddings
+from search.models import Embedding, Encoder
+from search.models.embeddings import EmbeddingQuerySet
+from search.tasks import embed_pending
+
+
+def embeddings_of(images: ImageQuerySet) -> EmbeddingQuerySet:
+    """Their embeddings by the encoders this installation can compute."""
+    return Embedding.objects.filter(image__in=images.order_by(), encoder__in=encoders_to_fill())
+
+
+def retry_failed(embeddings: EmbeddingQuerySet) -> int:
+    """Let the workers try again what they gave up; returns how many that is."""
+    return rework(embeddings.filter(state=State.FAILED))
+
+
+def rework(embeddings: EmbeddingQuerySet) -> int:
+    """Let the workers make these anew; returns how many. What waits already is left alone.
+
+    Until a new vector is there the old one answers.
+    """
+    count = embeddings.exclude(state=State.PENDING).retry()
+    ring_on_commit(embed_pending)
+    return count
+
+
+def embed_again(images: ImageQuerySet) -> int:
+    """Make all vectors of these images anew; returns of how many images."""
+    request_embeddings(images)
+    rework(embeddings_of(images))
+    return embeddings_of(images).pending().values("image").distinct().count()
+
+
+def request_missing(encoder: Encoder) -> int:
+    """Note the work for every image that has no row of `encoder`; returns how many had none."""
+    count = 0
+    while images := list[Image](images_without_embedding(encoder)[:SWEEP_CHUNK]):
+        request_embeddings(images)
+        count += len(images)
+    return count
