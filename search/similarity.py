@@ -46,7 +46,7 @@ class SimilarImages(models.QuerySet["Embedding"]):
             self.annotate(distance=distance)
             .order_by("distance", "image_id")
             .defer("vector")
-            .select_related("image__owner")
+            .select_related("image__owner", "image__rendering")
         )
 
 

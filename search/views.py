@@ -1,0 +1,39 @@
+"""The nearest images of an image."""
+
+from http import HTTPStatus
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from gallery.models import Image
+from search.forms import SimilarityForm
+from search.models import Embedding
+from search.queries import similar_to
+
+
+@require_safe
+def similar(request: HttpRequest, pk: int) -> HttpResponse:
+    image = get_object_or_404(Image.objects.visible_to(request.user).for_tiles(), pk=pk)
+    form = SimilarityForm(request.GET, user=request.user)
+    ctx = {
+        "image": image,
+        "form": form,
+        "is_owner": image.owner == request.user,
+        "chips": list(form.chips()),
+    }
+    if not form.is_valid():
+        return render(request, "search/similar.html", ctx, status=HTTPStatus.BAD_REQUEST)
+    ctx["neighbours"] = similar_to(image, request.user, form)
+    return render(request, "search/similar.html", ctx)
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have another try at the embeddings of an image that failed."""
+    image = get_object_or_404(Image.objects.editable_by(request.user), pk=pk)
+    # Not wanted until somebody waits for it again: the page this leads to then rings for it.
+    Embedding.objects.filter(image=image).failed().retry(wanted=False)
+    return redirect("search:similar", pk=image.pk)
