@@ -38,7 +38,7 @@ class Encoder(Protocol):
     dimensions: int
     # "float32" or "bfloat16": how the vectors are computed on this processor.
     precision: str
-    # Pixels of the longer side below which decoding a picture would lose detail.
+    # Pixels a side that the network sees; `pictures.open_for_encoding` decodes for it.
     input_size: int
 
     @classmethod
@@ -74,7 +74,11 @@ def identify(name: str) -> EncoderIdentity:
     return factory(name).identity()
 
 
-@cache
 def load(name: str) -> Encoder:
-    """The encoder of that name, loaded once a process."""
-    return factory(name)()
+    """The encoder of that name, loaded once a process; raises UnknownEncoder."""
+    return _loaded(factory(name))
+
+
+@cache
+def _loaded(encoder: type[Encoder]) -> Encoder:
+    return encoder()

@@ -1,0 +1,65 @@
+"""Checkpoints: all of a training run in one file, so that an interrupted one goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from search.encoders.compact.distillation import Student
+
+
+@dataclass
+class Progress:
+    """Steps taken, wall-clock seconds spent over all runs, and the pictures' size at present."""
+
+    step: int = 0
+    seconds: float = 0.0
+    input_size: int = 0
+
+
+def save(path: Path, student: Student, progress: Progress) -> None:
+    """Write the checkpoint whole or not at all."""
+    import numpy as np
+
+    arrays = {
+        f"{group}-{i:04d}": variable.numpy()
+        for group, variables in student.variables().items()
+        for i, variable in enumerate(variables)
+    }
+    state = np.array([progress.step, progress.seconds, progress.input_size])
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        np.savez(file, progress=state, **arrays)
+    partial.replace(path)
+
+
+def restore(path: Path, student: Student) -> Progress:
+    """Put the checkpoint's values into `student`; a fresh Progress where there is none."""
+    import numpy as np
+
+    if not path.exists():
+        return Progress()
+    with np.load(path, allow_pickle=False) as arrays:
+        for group, variables in student.variables().items():
+            for i, variable in enumerate(variables):
+                variable.assign(arrays[f"{group}-{i:04d}"])
+        return _progress(arrays["progress"])
+
+
+def read_average(path: Path) -> tuple[list[NDArray[np.float32]], Progress]:
+    """The averaged weights alone, in the network's own order, and how far training had come."""
+    import numpy as np
+
+    with np.load(path, allow_pickle=False) as arrays:
+        names = sorted(name for name in arrays.files if name.startswith("average-"))
+        return [arrays[name] for name in names], _progress(arrays["progress"])
+
+
+def _progress(state: NDArray[np.float64]) -> Progress:
+    step, seconds, input_size = state
+    return Progress(int(step), float(seconds), int(input_size))

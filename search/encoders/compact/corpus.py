@@ -1,0 +1,80 @@
+"""The photographs that `compact` learns from, held in memory as square pixels."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image, UnidentifiedImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+PHOTO_SIZE = 160
+TINY_SIZE = 64
+
+
+class CorpusError(Exception):
+    """The data directory does not hold what training needs; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """uint8 RGB: photos (n, 160, 160, 3) and tiny (m, 64, 64, 3), each squeezed to a square."""
+
+    photos: NDArray[np.uint8]
+    tiny: NDArray[np.uint8]
+
+    def photos_at(self, size: int) -> NDArray[np.uint8]:
+        """The photos scaled to (n, size, size, 3), every source pixel counted (no aliasing)."""
+        import numpy as np
+
+        if size == PHOTO_SIZE:
+            return self.photos
+        shape = (size, size)
+        return np.stack(
+            [
+                np.asarray(Image.fromarray(photo).resize(shape, Image.Resampling.BOX))
+                for photo in self.photos
+            ]
+        )
+
+
+def read_corpus(data: Path) -> Corpus:
+    """Everything in `data`/train/photos-*.tar and `data`/train/tiny-*.tar, in a fixed order."""
+    folder = data / "train"
+    return Corpus(
+        photos=_read_tars(folder, "photos-*.tar", PHOTO_SIZE),
+        tiny=_read_tars(folder, "tiny-*.tar", TINY_SIZE),
+    )
+
+
+def _read_tars(folder: Path, pattern: str, size: int) -> NDArray[np.uint8]:
+    import numpy as np
+
+    tars = sorted(folder.glob(pattern))
+    if not tars:
+        raise CorpusError(f"No file {pattern} in {folder}.")
+    return np.stack([pixels for tar in tars for pixels in _squares(tar, size)])
+
+
+def _squares(path: Path, size: int) -> Iterator[NDArray[np.uint8]]:
+    import numpy as np
+
+    with tarfile.open(path) as tar:
+        for member in tar:
+            file = tar.extractfile(member)
+            if file is None:
+                continue
+            try:
+                with Image.open(io.BytesIO(file.read())) as image:
+                    square = image.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
+            except (UnidentifiedImageError, OSError) as error:
+                raise CorpusError(f"{path.name}: {member.name} cannot be read: {error}") from error
+            yield np.asarray(square)

@@ -1,0 +1,184 @@
+"""Trains `compact` from random weights; `script/train-compact --help` says how."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from search.encoders.compact.batches import BATCH_SIZE, Batches
+from search.encoders.compact.checkpoint import Progress, restore, save
+from search.encoders.compact.corpus import CorpusError, read_corpus
+from search.encoders.compact.distillation import AVERAGING_INTERVAL, Student, make_step
+from search.encoders.compact.schedule import Stage, rate_at, stage_at
+from search.encoders.compact.targets import TargetBank
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+logger = logging.getLogger(__name__)
+
+FOLDER = Path(__file__).resolve().parents[3] / "var" / "training" / "compact"
+SECONDS_BETWEEN_CHECKPOINTS = 180
+STEPS_BETWEEN_REPORTS = 100
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long to train: so many seconds of wall clock, or so many steps."""
+
+    seconds: float
+    steps: int | None = None
+
+    def share(self, progress: Progress) -> float:
+        """How much of it is spent, 0..1 and a little beyond."""
+        if self.steps is not None:
+            return progress.step / self.steps
+        return progress.seconds / self.seconds
+
+
+class Stopwatch:
+    """Seconds since it was last asked, on a clock that nobody sets."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+
+    def lap(self) -> float:
+        """The seconds since the last lap."""
+        before, self.started = self.started, time.monotonic()
+        return self.started - before
+
+
+@dataclass
+class Window:
+    """What is told of the steps since the last report."""
+
+    steps: int = 0
+    seconds: float = 0.0
+    loss: float = 0.0
+    cosine: float = 0.0
+
+    def add(self, seconds: float, loss: Any, cosine: Any) -> None:
+        """Count one step in."""
+        self.steps += 1
+        self.seconds += seconds
+        self.loss += float(loss)
+        self.cosine += float(cosine)
+
+    def line(self) -> str:
+        """The means, for a person who watches."""
+        return (
+            f"loss {self.loss / self.steps:.3f}  cosine {self.cosine / self.steps:.3f}"
+            f"  {self.steps * BATCH_SIZE / self.seconds:.0f} images/s"
+        )
+
+
+@dataclass
+class Run:
+    """A training run, from wherever its checkpoint left it."""
+
+    student: Student
+    progress: Progress
+    budget: Budget
+    checkpoint: Path
+    clock: Stopwatch = field(default_factory=Stopwatch)
+
+    @property
+    def share(self) -> float:
+        return self.budget.share(self.progress)
+
+    def train(self, bank: TargetBank) -> None:
+        """Go through the stages that are left, and save at the end."""
+        while self.share < 1:
+            stage = stage_at(self.share)
+            self.go_through(stage, Batches(bank, stage))
+        self.save()
+
+    def go_through(self, stage: Stage, batches: Batches) -> None:
+        """Train until the stage is over, with a report now and then and a checkpoint when due."""
+        step = make_step(self.student, stage.size)
+        self.progress.input_size = stage.size
+        self.progress.seconds += self.clock.lap()
+        saved, window = self.progress.seconds, Window()
+        for batch in batches.starting_at(self.progress.step):
+            loss, cosine = step(batch, rate_at(self.share))
+            window.add(self.count_step(), loss, cosine)
+            if self.progress.step % STEPS_BETWEEN_REPORTS == 0:
+                self.report(window)
+                window = Window()
+            if self.progress.seconds - saved > SECONDS_BETWEEN_CHECKPOINTS:
+                self.save()
+                saved = self.progress.seconds
+            if self.share >= 1 or stage_at(self.share) != stage:
+                return
+
+    def count_step(self) -> float:
+        """Note that a step is done; return its seconds."""
+        seconds = self.clock.lap()
+        self.progress.step += 1
+        self.progress.seconds += seconds
+        if self.progress.step % AVERAGING_INTERVAL == 0:
+            self.student.follow()
+        return seconds
+
+    def report(self, window: Window) -> None:
+        """One line: where training is, how it goes, how long it still takes."""
+        left = self.progress.seconds * (1 / self.share - 1)
+        where = f"step {self.progress.step:6d}  {self.progress.input_size} px"
+        logger.info("%s  %s  %.0f min left", where, window.line(), left / 60)
+
+    def save(self) -> None:
+        """Write the checkpoint from which an interrupted run goes on."""
+        save(self.checkpoint, self.student, self.progress)
+
+
+def train(data: Path, checkpoint: Path, budget: Budget) -> None:
+    """Train until the budget is spent, from the checkpoint where there is one."""
+    clock = Stopwatch()
+    bank = TargetBank(checkpoint.parent / "targets", read_corpus(data), data)
+    student = Student()
+    Run(student, restore(checkpoint, student), budget, checkpoint, clock).train(bank)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line; ends with a message where the data are not what is needed."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    checkpoint = options.folder / "checkpoint.npz"
+    try:
+        if not options.export:
+            train(options.data, checkpoint, Budget(options.minutes * 60, options.steps))
+        _export(checkpoint, options.data)
+    except CorpusError as error:
+        sys.exit(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="train-compact",
+        description="Train the encoder `compact` from random weights and write it to be shipped."
+        " Run again to go on after an interruption.",
+    )
+    parser.add_argument("data", type=Path, help="holds train/, teachers/ and objects/")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="of checkpoint and targets")
+    parser.add_argument("--minutes", type=float, default=100.0, help="wall clock, in all runs")
+    parser.add_argument("--steps", type=int, help="instead of minutes: so many batches")
+    parser.add_argument("--export", action="store_true", help="only write the checkpoint's weights")
+    return parser
+
+
+def _export(checkpoint: Path, data: Path) -> None:
+    from search.encoders.compact.export import export
+
+    if not checkpoint.exists():
+        raise CorpusError(f"There is no checkpoint {checkpoint} to export.")
+    manifest = export(checkpoint, data)
+    logger.info("exported %s at %d pixels", manifest.digest, manifest.input_size)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Pictures reach a network upright, in RGB on white, and no larger than needed."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from search.encoders import pictures
+from search.encoders.pictures import UndecodableImage, open_for_encoding, rgb_on_white
+
+FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"]
+
+
+def stored(image: Image.Image, kind: str, **options: Any) -> BytesIO:
+    file = BytesIO()
+    image.save(file, kind, **options)
+    file.seek(0)
+    return file
+
+
+def colour(image: Image.Image, x: int, y: int) -> list[int]:
+    """Red, green and blue of a pixel."""
+    pixel: list[int] = np.asarray(image)[y, x].tolist()
+    return pixel
+
+
+def noise(width: int, height: int, seed: int = 0) -> Image.Image:
+    random = np.random.default_rng(seed)
+    return Image.fromarray(random.integers(0, 255, (height, width, 3), np.uint8))
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_of_the_gallery_opens(kind: str) -> None:
+    opened = open_for_encoding(stored(Image.new("RGB", (80, 60), "red"), kind), 16)
+    assert opened.mode == "RGB"
+    red, green, blue = colour(opened, 40, 30)
+    assert red > 245
+    assert max(green, blue) < 10
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_file_cut_off_is_said_to_be_cut_off(kind: str) -> None:
+    content = stored(noise(200, 150), kind).getvalue()
+    with pytest.raises(UndecodableImage, match="ends too early"):
+        open_for_encoding(BytesIO(content[: len(content) // 2]), 16)
+
+
+@pytest.mark.parametrize("content", [b"", b"no image at all", b"\x89PNG\r\n\x1a\nbut no"])
+def test_a_file_that_is_no_image_is_said_to_be_none(content: bytes) -> None:
+    with pytest.raises(UndecodableImage, match="not an image"):
+        open_for_encoding(BytesIO(content), 16)
+
+
+def test_scrambled_pixels_are_said_to_be_damaged() -> None:
+    content = bytearray(stored(noise(64, 64), "PNG").getvalue())
+    content[len(content) // 2] ^= 0xFF
+    with pytest.raises(UndecodableImage, match=r"damaged|too early"):
+        open_for_encoding(BytesIO(content), 16)
+
+
+def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 4000)
+    with pytest.raises(UndecodableImage, match="80 × 60 pixels, too many"):
+        open_for_encoding(stored(Image.new("RGB", (80, 60)), "PNG"), 16)
+
+
+def test_a_missing_file_is_no_fault_of_the_picture(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        open_for_encoding(tmp_path / "gone.jpg", 16)
+
+
+def test_a_picture_on_its_side_is_set_upright() -> None:
+    image = Image.new("RGB", (60, 40), "white")
+    image.paste("black", (0, 0, 30, 40))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned to the right
+    opened = open_for_encoding(stored(image, "JPEG", exif=exif), 16)
+    assert opened.size == (40, 60)
+    assert colour(opened, 20, 10) == [0, 0, 0]
+    assert colour(opened, 20, 50) == [255, 255, 255]
+
+
+def test_the_first_frame_of_an_animation_is_taken() -> None:
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
+    animation = stored(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert colour(open_for_encoding(animation, 16), 10, 10) == [255, 0, 0]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_large_picture_is_decoded_to_no_less_than_twice_the_networks_size(kind: str) -> None:
+    opened = open_for_encoding(stored(noise(1000, 800), kind), 64)
+    assert 128 <= opened.height < 256
+    assert opened.width / opened.height == pytest.approx(1.25, abs=0.01)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGBX", "CMYK", "YCbCr", "LAB", "HSV"])
+def test_white_stays_white_in_every_opaque_mode(mode: str) -> None:
+    white = Image.new("RGB", (4, 4), "white")
+    image = white.convert("LAB") if mode == "LAB" else white.convert(mode)
+    assert min(colour(rgb_on_white(image), 2, 2)) > 250
+
+
+@pytest.mark.parametrize("mode", ["LA", "PA", "RGBA", "RGBa"])
+def test_what_is_transparent_is_laid_on_white(mode: str) -> None:
+    assert colour(rgb_on_white(Image.new(mode, (4, 4))), 2, 2) == [255, 255, 255]
+
+
+def test_a_palette_with_a_transparent_colour_is_laid_on_white() -> None:
+    image = Image.new("P", (4, 4), 0)
+    image.putpalette([0, 0, 0] * 256)
+    image.info["transparency"] = 0
+    assert colour(rgb_on_white(image), 2, 2) == [255, 255, 255]
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I", "F"])
+def test_deep_pixels_keep_their_order_of_brightness(mode: str) -> None:
+    ramp = np.linspace(0, 65535, 16)
+    values = ramp.astype({"I;16": np.uint16, "I": np.int32, "F": np.float32}[mode])
+    image = Image.fromarray(np.tile(values, (4, 1)))
+    assert image.mode == mode
+    grey = np.asarray(rgb_on_white(image))[0, :, 0]
+    assert grey.tolist() == np.uint8(ramp * (255 / 65535)).tolist()
+
+
+def test_a_picture_of_one_depth_alone_has_no_range_to_stretch() -> None:
+    assert colour(rgb_on_white(Image.new("F", (4, 4), 0.5)), 0, 0) == [0, 0, 0]

@@ -1,0 +1,51 @@
+"""Encoders are found by name, and asking who one is loads nothing."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from search import encoders
+from tests.tiny_encoder import TinyEncoder
+
+WITHOUT_LOADING = """
+import django, sys
+django.setup()
+from search.encoders import identify
+assert len(identify("compact").digest) == 64
+from search.encoders.pictures import open_for_encoding
+print([name for name in ("tensorflow", "keras", "numpy") if name in sys.modules])
+"""
+
+
+def test_an_encoder_is_identified_by_name_digest_and_dimensions() -> None:
+    assert encoders.identify("tiny") == encoders.EncoderIdentity("tiny", "0" * 64, 12)
+
+
+def test_identifying_compact_loads_no_network_library() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_LOADING], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(encoders.UnknownEncoder, match=r"no encoder 'vgg'.*compact, tiny"):
+        encoders.identify("vgg")
+    with pytest.raises(encoders.UnknownEncoder):
+        encoders.load("vgg")
+
+
+def test_an_encoder_is_loaded_once_a_process() -> None:
+    assert encoders.load("tiny") is encoders.load("tiny")
+
+
+def test_a_name_given_to_another_encoder_loads_that_one(settings: Any) -> None:
+    encoders.load("tiny")
+    settings.ENCODERS = {"tiny": "tests.encoders.test_registry.OtherEncoder"}
+    assert type(encoders.load("tiny")) is OtherEncoder
+
+
+class OtherEncoder(TinyEncoder):
+    """Another encoder that goes by the same name."""

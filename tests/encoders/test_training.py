@@ -1,0 +1,100 @@
+"""`compact` is trained end to end from a data directory, and goes on after an interruption."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from search.encoders.compact import export, train, weights
+from search.encoders.compact.checkpoint import read_average
+from search.encoders.compact.teachers import TEACHERS
+from search.encoders.tensorflow import import_tensorflow
+
+# Keras 3.15 saves weights by a way that NumPy 2 warns of.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few photographs of noise and two teachers of random weights."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in ("train", "teachers", "objects/red", "objects/blue"):
+        (folder / name).mkdir(parents=True)
+    write_tar(folder / "train" / "photos-a.tar", 70, (40, 30))
+    write_tar(folder / "train" / "tiny-a.tar", 200, (64, 64))
+    for name in TEACHERS:
+        write_teacher(folder / "teachers" / name)
+    for colour in ("red", "blue"):
+        for number in range(2):
+            Image.new("RGB", (32, 32), colour).save(folder / f"objects/{colour}/{number}.png")
+    return folder
+
+
+def write_tar(path: Path, count: int, size: tuple[int, int]) -> None:
+    random = np.random.default_rng(count)
+    with tarfile.open(path, "w") as tar:
+        for number in range(count):
+            pixels = random.integers(0, 255, (*size, 3), np.uint8)
+            file = io.BytesIO()
+            Image.fromarray(pixels).save(file, "PNG")
+            member = tarfile.TarInfo(f"class/{number}.png")
+            member.size = file.tell()
+            file.seek(0)
+            tar.addfile(member, file)
+
+
+def write_teacher(path: Path) -> None:
+    import_tensorflow()
+    import keras
+
+    pixels = keras.Input((None, None, 3))
+    features = keras.layers.Conv2D(1280, 16, strides=16, activation="relu")(pixels)
+    keras.Model(pixels, features).save(path)
+
+
+def run(data: Path, folder: Path, steps: int) -> int:
+    """Train up to this step of a budget of 12; return the step of the checkpoint."""
+    checkpoint = folder / "checkpoint.npz"
+    train.train(data, checkpoint, train.Budget(seconds=3600, steps=steps))
+    return read_average(checkpoint)[1].step
+
+
+def test_training_goes_through_its_stages_and_on_from_its_checkpoint(
+    data: Path, tmp_path: Path
+) -> None:
+    assert run(data, tmp_path, 2) == 2
+    before, _ = read_average(tmp_path / "checkpoint.npz")
+    assert run(data, tmp_path, 12) == 12
+    after, progress = read_average(tmp_path / "checkpoint.npz")
+    assert progress.input_size == 128
+    assert not np.array_equal(before[0], after[0])
+    assert all(np.isfinite(array).all() for array in after)
+
+
+def test_what_was_trained_is_exported_with_its_digest_and_figures(
+    data: Path, tmp_path: Path
+) -> None:
+    run(data, tmp_path, 1)
+    manifest = export.export(tmp_path / "checkpoint.npz", data, tmp_path)
+    assert manifest == weights.read_manifest(tmp_path)
+    assert len(weights.read_weights(manifest, tmp_path)) == len(
+        weights.read_weights(weights.read_manifest())
+    )
+    card = (tmp_path / "MODEL_CARD.md").read_text()
+    assert manifest.digest in card
+    assert "| colour histogram | 1.0 | 1.0 |" in card
+
+
+def test_data_without_photographs_are_named(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"No file photos-\*\.tar"):
+        train.main([str(tmp_path), "--folder", str(tmp_path)])
+
+
+def test_there_is_nothing_to_export_before_training(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="no checkpoint"):
+        train.main([str(tmp_path), "--folder", str(tmp_path), "--export"])
