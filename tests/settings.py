@@ -11,3 +11,5 @@ STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Nor is there a folder of collected files: they are looked up where they lie.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

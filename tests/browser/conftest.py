@@ -1,0 +1,127 @@
+"""A real Chromium, the site on a port of this machine, and a worker beside it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from threading import Event, Thread
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from gallery.models import User
+from gallery.rendering import render_next
+from search.indexing import embed_batch
+from search.models import Embedding
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+REMEDY = "no Chromium: install one with `apt install chromium` or your system's own command"
+# Longer than any step takes on a busy machine.
+PATIENCE_MS = 20_000
+# Playwright's own loop runs in this thread, and Django takes that for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.skipif(CHROMIUM is None, reason=REMEDY))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # No sandbox: it needs rights that a container or root does not give. The pages are ours.
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """An empty page; what goes wrong in it fails the test."""
+    context = chromium.new_context(base_url=live_server.url)
+    context.set_default_timeout(PATIENCE_MS)
+    errors: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if "Policy" in said.text else None)
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> User:
+    return User.objects.create_user("alice", password="alice-secret")
+
+
+class Worker:
+    """What the workers do, in a thread that can be made to wait."""
+
+    def __init__(self) -> None:
+        self.embeds, self._stops = Event(), Event()
+        self.embeds.set()
+        self._thread = Thread(target=self._run)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stops.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stops.wait(0.05):
+            render_next()
+            if self.embeds.is_set():
+                embed_batch(Embedding.objects.all())
+        connection.close()
+
+
+@pytest.fixture
+def worker(owner: User) -> Iterator[Worker]:
+    worker = Worker()
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def signed_in(page: Page, owner: User) -> Page:
+    page.goto("/")
+    page.get_by_role("link", name="Sign in").first.click()
+    page.get_by_label("Username").fill("alice")
+    page.get_by_label("Password").fill("alice-secret")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("/")
+    return page
+
+
+Drop = Callable[..., None]
+
+
+@pytest.fixture
+def drop(page: Page) -> Drop:
+    """Drop files on the page: `drop(("red.png", data), …)`."""
+
+    def dropped(*files: tuple[str, bytes]) -> None:
+        transfer = page.evaluate_handle(
+            """files => {
+                const transfer = new DataTransfer();
+                for (const [name, bytes] of files)
+                    transfer.items.add(new File([new Uint8Array(bytes)], name));
+                return transfer;
+            }""",
+            [[name, list(data)] for name, data in files],
+        )
+        page.dispatch_event("body", "drop", {"dataTransfer": transfer})
+
+    return dropped

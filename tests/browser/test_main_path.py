@@ -1,0 +1,141 @@
+"""What people come for, in a real browser: upload pictures and find those that look alike."""
+
+import re
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from playwright.sync_api import Dialog, Locator, Page, expect
+
+from gallery.ingest import store_image
+from gallery.models import User
+from gallery.rendering import render_next
+from tests.browser.conftest import PATIENCE_MS, Drop, Worker
+from tests.conftest import picture_bytes
+
+expect.set_options(timeout=PATIENCE_MS)
+RED = ("red.png", picture_bytes("red"))
+DARK_RED = ("dark red.png", picture_bytes((200, 20, 20)))
+BLUE = ("blue.png", picture_bytes("blue"))
+
+
+def upload(page: Page, drop: Drop, *files: tuple[str, bytes]) -> None:
+    page.get_by_role("link", name="Upload").first.click()
+    expect(page.get_by_text("Drop pictures here")).to_be_visible()
+    drop(*files)
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.locator(".upload").filter(has_text=name)
+
+
+def test_upload_three_find_similar_and_go_back(signed_in: Page, worker: Worker, drop: Drop) -> None:
+    page = signed_in
+    upload(page, drop, RED, BLUE, DARK_RED)
+    for name in ("red.png", "blue.png", "dark red.png"):
+        expect(row(page, name).first).to_have_attribute("data-state", "ready")
+    expect(page.locator("#upload-summary")).to_have_text("3 of 3 done")
+
+    page.get_by_role("link", name="Lookalike").click()
+    tile = page.locator(".tile").filter(has=page.get_by_alt_text("red", exact=True))
+    tile.get_by_role("link", name="Find pictures similar to").click()
+    expect(page.get_by_role("heading", name="red")).to_be_visible()
+    expect(page.locator(".tile img")).to_have_count(2)
+    names = [image.get_attribute("alt") for image in page.locator(".tile img").all()]
+    assert names == ["dark red", "blue"]
+    distances = [float(text[-6:]) for text in page.locator(".distance").all_inner_texts()]
+    assert distances == sorted(distances)
+    assert 0 < distances[0] < 0.3 < distances[1]
+
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/$"))
+    expect(page.locator(".tile img")).to_have_count(3)
+
+
+def test_a_bad_file_among_good_ones(signed_in: Page, worker: Worker, drop: Drop) -> None:
+    page = signed_in
+    upload(page, drop, RED, ("notes.txt", b"no picture"), BLUE)
+    expect(row(page, "notes.txt")).to_have_attribute("data-state", "rejected")
+    expect(row(page, "notes.txt")).to_contain_text("This is not an image we can read")
+    expect(row(page, "red.png")).to_have_attribute("data-state", "ready")
+    expect(row(page, "blue.png")).to_have_attribute("data-state", "ready")
+
+
+def test_the_same_picture_again_leads_to_the_one_there_is(
+    signed_in: Page, worker: Worker, drop: Drop
+) -> None:
+    page = signed_in
+    upload(page, drop, RED)
+    expect(row(page, "red.png")).to_have_attribute("data-state", "ready")
+    drop(("again.png", RED[1]))
+    expect(row(page, "again.png")).to_contain_text("already in your gallery")
+    row(page, "again.png").get_by_role("link", name="Open").click()
+    expect(page.get_by_role("heading", name="red")).to_be_visible()
+
+
+def test_files_can_be_chosen_and_labelled(signed_in: Page, worker: Worker) -> None:
+    page = signed_in
+    page.get_by_role("link", name="Upload").first.click()
+    page.get_by_label("Album").fill("Walls")
+    page.get_by_label("Tags").fill("brick, paint")
+    name, data = RED
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "image/png", "buffer": data}
+    )
+    expect(row(page, name)).to_have_attribute("data-state", "ready")
+    row(page, name).get_by_role("link", name="Open").click()
+    for label in ("Walls", "brick", "paint"):
+        expect(page.get_by_role("link", name=label)).to_be_visible()
+
+
+def test_the_page_waits_visibly_then_shows(signed_in: Page, worker: Worker, drop: Drop) -> None:
+    page = signed_in
+    worker.embeds.clear()
+    upload(page, drop, RED, DARK_RED)
+    expect(row(page, "dark red.png")).to_contain_text("waiting for its embedding")
+    row(page, "dark red.png").get_by_role("link", name="Find similar").click()
+    expect(page.get_by_text("for the first time")).to_be_visible()
+    worker.embeds.set()
+    expect(page.locator(".tile img")).to_have_count(1)
+    expect(page.get_by_text("for the first time")).to_be_hidden()
+
+
+def test_placeholders_become_pictures(signed_in: Page, owner: User) -> None:
+    page = signed_in
+    store_image(owner, SimpleUploadedFile(*RED))
+    page.reload()
+    expect(page.locator(".tile .placeholder")).to_be_visible()
+    render_next()
+    expect(page.locator(".tile img")).to_be_visible()
+    expect(page.locator(".poller")).to_have_count(0)
+
+
+def test_leaving_while_uploading_asks_first(signed_in: Page, drop: Drop) -> None:
+    page = signed_in
+    page.route("**/api/v1/images/", lambda _: None)
+    upload(page, drop, RED)
+    expect(row(page, "red.png")).to_have_attribute("data-state", re.compile("sending|received"))
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    page.get_by_role("link", name="Albums").click()
+    page.wait_for_url("/albums/")
+    assert asked == ["beforeunload"]
+
+
+def test_everything_is_reached_with_the_keyboard(
+    signed_in: Page, worker: Worker, owner: User
+) -> None:
+    page = signed_in
+    store_image(owner, SimpleUploadedFile(*RED))
+    store_image(owner, SimpleUploadedFile(*BLUE))
+    page.reload()
+    link = page.get_by_role("link", name="Find pictures similar to red")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if link.evaluate("link => link === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator(".tile img")).to_have_count(1)

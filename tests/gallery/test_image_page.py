@@ -1,0 +1,72 @@
+"""The page of one image, for each person."""
+
+from collections.abc import Callable
+
+from django.test import Client
+
+from gallery.models import Image, Rendering, State, User
+from gallery.rendering import render_next
+
+SignIn = Callable[[User], Client]
+
+
+def page_of(client: Client, image: Image) -> str:
+    return client.get(f"/images/{image.pk}/").content.decode()
+
+
+def test_the_owner_can_do_everything(sign_in: SignIn, alice: User, image: Image) -> None:
+    page = page_of(sign_in(alice), image)
+    for action in ("similar/", "file/?download=1", "edit/", "delete/"):
+        assert f'href="/images/{image.pk}/{action}"' in page
+
+
+def test_somebody_given_access_looks_only(sign_in: SignIn, bob: User, image: Image) -> None:
+    page = page_of(sign_in(bob), image)
+    assert f'href="/images/{image.pk}/similar/"' in page
+    assert "edit/" not in page
+    assert "delete/" not in page
+    assert "Visible to" not in page
+
+
+def test_a_stranger_gets_404(sign_in: SignIn, charlie: User, image: Image) -> None:
+    page = sign_in(charlie).get(f"/images/{image.pk}/")
+    assert page.status_code == 404
+    assert "There is nothing here" in page.content.decode()
+
+
+def test_signed_out_people_get_404_and_the_way_in(client: Client, image: Image) -> None:
+    page = client.get(f"/images/{image.pk}/")
+    assert page.status_code == 404
+    assert f"/sign-in/?next=%2Fimages%2F{image.pk}%2F" in page.content.decode()
+
+
+def test_signed_out_people_see_a_public_image(client: Client, image: Image) -> None:
+    Image.objects.update(visibility="public")
+    assert client.get(f"/images/{image.pk}/").status_code == 200
+
+
+def test_the_owner_sees_whom_it_is_shared_with(sign_in: SignIn, alice: User, image: Image) -> None:
+    assert "only me, bob" in page_of(sign_in(alice), image)
+
+
+def test_somebody_else_s_private_album_is_not_named(
+    sign_in: SignIn, alice: User, bob: User, store: Callable[..., Image]
+) -> None:
+    image = store("red", album="Divorce", visibility="members")
+    assert "Divorce" in page_of(sign_in(alice), image)
+    assert "Divorce" not in page_of(sign_in(bob), image)
+
+
+def test_the_preview_is_awaited(sign_in: SignIn, alice: User, image: Image) -> None:
+    client = sign_in(alice)
+    assert f'hx-get="/images/{image.pk}/" hx-trigger="every 2s"' in page_of(client, image)
+    render_next()
+    assert f'src="/images/{image.pk}/preview.jpg"' in page_of(client, image)
+    assert "hx-get" not in page_of(client, image)
+
+
+def test_the_reason_why_there_is_no_preview_is_told(
+    sign_in: SignIn, alice: User, image: Image
+) -> None:
+    Rendering.objects.update(state=State.FAILED, error="It was cut off.")
+    assert "It was cut off." in page_of(sign_in(alice), image)
