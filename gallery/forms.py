@@ -43,6 +43,8 @@ class ImageFilterForm(forms.Form):
     `narrow` answers only for a form that is valid. A name nobody has narrows to nothing.
     """
 
+    as_chips = ["album", "tag", "owner", "after", "before"]
+
     album = forms.CharField(label=_("Album"), required=False, max_length=200)
     tag = forms.CharField(label=_("Tag"), required=False, max_length=100)
     owner = forms.CharField(label=_("Owner"), required=False, max_length=150)
@@ -66,7 +68,7 @@ class ImageFilterForm(forms.Form):
 
     def chips(self) -> Iterator[Chip]:
         """Each filter in use, with the way to take it away; the first page is asked for anew."""
-        for name in ImageFilterForm.base_fields:
+        for name in self.as_chips:
             if value := self.data.get(name):
                 gone = {name, "until", "offset"}
                 rest = {key: kept for key, kept in self.data.items() if key not in gone}

@@ -133,9 +133,10 @@ def count_frames(image: Image.Image) -> int:
 
 
 def read_facts(image: Image.Image, frames: int) -> ImageFacts:
-    exif = image.getexif()
-    # 5 to 8 are the orientations that lie on their side.
-    lies = exif.get(ExifTags.Base.Orientation, 1) in range(5, 9)
+    # PNG's own getexif() decodes all pixels to look for metadata behind them.
+    exif = Image.Image.getexif(image)
+    # 5 to 8 are the orientations that lie on their side; of a TIFF Pillow gives the upright size.
+    lies = image.format != "TIFF" and exif.get(ExifTags.Base.Orientation) in range(5, 9)
     width, height = (image.height, image.width) if lies else image.size
     name = str(image.format)
     return ImageFacts(SAME_AS.get(name, name), width, height, frames, read_date(exif))

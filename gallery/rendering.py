@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -10,13 +11,13 @@ from gallery.decoding import UndecodableImage, reason_for
 from gallery.models import Rendering, StrayFile
 from gallery.renditions import make_renditions
 
-LEASE = timedelta(seconds=90)
 GAVE_UP = "The image can't be shown: making its preview ended the program three times."
 
 
 def render_next() -> bool:
     """Make the renditions of the next image that waits; False when none does."""
-    claimed = Rendering.objects.select_related("image").claim(1, LEASE)
+    lease = timedelta(seconds=settings.RENDER_LEASE_SECONDS)
+    claimed = Rendering.objects.select_related("image").claim(1, lease)
     for rendering in claimed:
         render(rendering)
     return bool(claimed)

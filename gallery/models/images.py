@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gallery.models.people import User
 from gallery.models.stray import StrayFile
+from gallery.models.work import State
 from gallery.renditions import KINDS
 
 Person: TypeAlias = User | AnonymousUser
@@ -45,6 +46,17 @@ class AlbumQuerySet(models.QuerySet["Album"]):
         """Those of that title, whoever owns them, or the one with that number."""
         number = Q(pk=int(text)) if text.isdecimal() else Q()
         return self.filter(Q(title__iexact=text) | number)
+
+    def for_cards(self, user: Person) -> Self:
+        """Each with `count`, of the images `user` may see, and `cover`, the first of these."""
+        seen = AlbumItem.objects.filter(
+            album=OuterRef("pk"), image__in=Image.objects.visible_to(user)
+        )
+        covers = seen.filter(image__rendering__state=State.READY).order_by("position", "pk")
+        return self.select_related("owner").annotate(
+            count=Count("items", filter=Q(items__image__in=Image.objects.visible_to(user))),
+            cover=Subquery(covers.values("image")[:1]),
+        )
 
 
 class Album(models.Model):
@@ -101,6 +113,13 @@ class TagQuerySet(models.QuerySet["Tag"]):
         mine = Q(owner=user) if user.is_authenticated else Q()
         return self.filter(mine | Exists(seen))
 
+    def names_with_counts(self, user: Person) -> "models.QuerySet[Any, Any]":
+        """A `name` and a `count` for each word, whoever wrote it, on images `user` may see."""
+        seen = Q(images__in=Image.objects.visible_to(user))
+        words = self.filter(seen).annotate(word=Lower("name")).values("word")
+        counted = words.annotate(name=Min("name"), count=Count("images", distinct=True))
+        return counted.order_by("word")
+
 
 class Tag(models.Model):
     """A word its owner puts on images."""
@@ -140,6 +159,10 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def editable_by(self, user: Person) -> Self:
         return self.owned_by(user)
 
+    def for_tiles(self) -> Self:
+        """With all that a tile in a list shows, in one query."""
+        return self.select_related("owner", "rendering")
+
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
@@ -161,7 +184,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
-            images = self.only("file").select_for_update(of=("self",))
+            images = self.select_related(None).only("file").select_for_update(of=("self",))
             StrayFile.objects.doom(name for image in images for name in image.file_names())
             return super().delete()
 

@@ -22,6 +22,9 @@ class WorkQuerySet(models.QuerySet[Item]):
     def pending(self) -> Self:
         return self.filter(state=State.PENDING)
 
+    def failed(self) -> Self:
+        return self.filter(state=State.FAILED)
+
     def unleased(self) -> Self:
         return self.filter(Q(leased_until=None) | Q(leased_until__lt=Now()))
 

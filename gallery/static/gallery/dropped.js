@@ -1,0 +1,28 @@
+// The files of a drop, those in dropped folders included.
+
+export async function* filesIn(transfer) {
+  // The list is emptied as soon as we wait for anything, so it is copied first.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  if (!entries.length) {
+    yield* [...transfer.files];
+    return;
+  }
+  for (const entry of entries) yield* filesUnder(entry);
+}
+
+async function* filesUnder(entry) {
+  if (entry.name.startsWith(".")) return;
+  if (entry.isFile) {
+    yield await new Promise((resolve, reject) => entry.file(resolve, reject));
+    return;
+  }
+  const reader = entry.createReader();
+  // A reader hands out a hundred at a time, then none.
+  for (let some = await read(reader); some.length; some = await read(reader)) {
+    for (const inner of some) yield* filesUnder(inner);
+  }
+}
+
+function read(reader) {
+  return new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+}

@@ -1,0 +1,194 @@
+// Sends files to the API, three at a time, and follows each until it can be searched.
+
+import { filesIn } from "./dropped.js";
+
+const PARALLEL = 3;
+const FOLLOWED = 4;
+const POLL_MS = 1000;
+
+const form = document.getElementById("uploader");
+const list = document.getElementById("uploads");
+const summary = document.getElementById("upload-summary");
+const row = document.getElementById("upload-row");
+const texts = form.dataset;
+
+// A job is one file on its way: {file, said, element, state, image}.
+const jobs = [];
+const withState = (...states) => jobs.filter((job) => states.includes(job.state));
+
+function show(job, state, text = texts[state]) {
+  job.state = state;
+  job.element.dataset.state = state;
+  job.element.querySelector(".upload-state").textContent = text;
+  job.element.querySelector("button").hidden = state !== "lost";
+  const open = withState("queued", "sending", "received", "pending").length;
+  summary.textContent = texts.summary
+    .replace("{done}", jobs.length - open)
+    .replace("{all}", jobs.length);
+}
+
+function add(file) {
+  const element = row.content.firstElementChild.cloneNode(true);
+  const job = { file, element, said: whatIsSaid() };
+  jobs.push(job);
+  element.querySelector(".upload-name").textContent = file.name;
+  element.querySelector("button").addEventListener("click", () => queue(job));
+  showPicture(job, URL.createObjectURL(file));
+  list.append(element);
+  if (file.size > Number(texts.maxBytes)) {
+    show(job, "rejected", texts.tooLarge);
+  } else {
+    queue(job);
+  }
+}
+
+// What is chosen for all counts as it was when the file was added.
+function whatIsSaid() {
+  const { album, tags, visibility } = form.elements;
+  return { album: album.value, tags: tags.value, visibility: visibility.value };
+}
+
+function showPicture(job, url) {
+  const picture = job.element.querySelector("img");
+  // Not every browser shows every format; the server's thumbnail follows.
+  picture.onerror = () => { picture.hidden = true; };
+  picture.onload = () => {
+    picture.hidden = false;
+    if (url.startsWith("blob:")) URL.revokeObjectURL(url);
+  };
+  picture.src = url;
+}
+
+function queue(job) {
+  show(job, "queued");
+  sendNext();
+}
+
+function sendNext() {
+  const [next] = withState("queued");
+  if (next && withState("sending", "received").length < PARALLEL) {
+    send(next);
+    sendNext();
+  }
+}
+
+function send(job) {
+  const request = new XMLHttpRequest();
+  const progress = job.element.querySelector("progress");
+  request.open("POST", texts.api);
+  request.setRequestHeader("Accept", "application/json");
+  request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
+  request.upload.onprogress = (event) => {
+    if (event.lengthComputable) progress.value = event.loaded / event.total;
+  };
+  request.upload.onload = () => show(job, "received");
+  request.onload = () => answered(job, request);
+  request.onerror = () => show(job, "lost");
+  request.onloadend = sendNext;
+  show(job, "sending");
+  request.send(formData(job));
+}
+
+function formData({ file, said }) {
+  const data = new FormData();
+  data.append("file", file);
+  for (const [name, value] of Object.entries(said)) {
+    if (value.trim()) data.append(name, value);
+  }
+  return data;
+}
+
+function answered(job, request) {
+  const answer = parsed(request.responseText);
+  if (request.status === 201) {
+    link(job, answer);
+    show(job, "pending");
+    follow();
+  } else if (request.status === 200) {
+    link(job, answer);
+    show(job, "known");
+  } else if (request.status >= 500 && request.status !== 507) {
+    show(job, "lost", answer.detail || texts.refused);
+  } else {
+    show(job, "rejected", answer.detail || texts.refused);
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+function link(job, image) {
+  job.image = image;
+  const addresses = { page: image.url, similar: texts.similar.replace("/0/", `/${image.id}/`) };
+  for (const anchor of job.element.querySelectorAll("a")) {
+    anchor.href = addresses[anchor.dataset.link];
+    anchor.hidden = false;
+  }
+  if (image.thumbnail_url) showPicture(job, image.thumbnail_url);
+}
+
+let timer = 0;
+
+// Asks for the oldest that wait; the others are behind them anyway.
+function follow() {
+  if (timer || !withState("pending").length) return;
+  timer = setTimeout(async () => {
+    await Promise.all(withState("pending").slice(0, FOLLOWED).map(look));
+    timer = 0;
+    follow();
+  }, POLL_MS);
+}
+
+async function look(job) {
+  try {
+    const response = await fetch(`${texts.api}${job.image.id}/`, { headers: { Accept: "application/json" } });
+    if (response.status === 404) return show(job, "rejected", texts.refused);
+    if (response.ok) settle(job, await response.json());
+  } catch {
+    // The connection may be back by the next time.
+  }
+}
+
+function settle(job, image) {
+  if (image.embedding.state === "failed") {
+    show(job, "failed", `${texts.failed}: ${image.embedding.error}`);
+  } else if (image.embedding.state === "ready" && image.thumbnail_url) {
+    show(job, "ready");
+  } else {
+    return;
+  }
+  link(job, image);
+}
+
+const input = form.elements.pictures;
+input.addEventListener("change", () => {
+  [...input.files].forEach(add);
+  // So that the same file can be chosen again, and is not sent a second time with the form.
+  input.value = "";
+});
+input.required = false;
+form.addEventListener("submit", (event) => event.preventDefault());
+
+// A picture dropped beside the zone is meant for it too, and must not replace the page.
+addEventListener("dragover", (event) => {
+  event.preventDefault();
+  document.body.classList.add("dragging");
+});
+for (const end of ["dragleave", "drop"]) {
+  addEventListener(end, () => document.body.classList.remove("dragging"));
+}
+addEventListener("drop", async (event) => {
+  event.preventDefault();
+  for await (const file of filesIn(event.dataTransfer)) add(file);
+});
+
+addEventListener("beforeunload", (event) => {
+  if (withState("queued", "sending", "received").length) event.preventDefault();
+});
+
+document.documentElement.classList.add("scripted");

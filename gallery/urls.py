@@ -1,0 +1,26 @@
+"""The addresses of the gallery's pages and files."""
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from gallery.views import albums, files, grid, images, uploading
+
+app_name = "gallery"
+urlpatterns = [
+    path("", grid.grid, name="grid"),
+    path("tiles/", grid.tiles, name="tiles"),
+    path("upload/", uploading.upload, name="upload"),
+    path("images/<int:pk>/", images.image, name="image"),
+    path("images/<int:pk>/edit/", images.edit, name="edit"),
+    path("images/<int:pk>/delete/", images.delete, name="delete"),
+    path("images/<int:pk>/file/", files.original, name="original"),
+    path("images/<int:pk>/<str:kind>.jpg", files.rendition, name="rendition"),
+    path("albums/", albums.albums, name="albums"),
+    path("tags/", albums.tags, name="tags"),
+    path(
+        "sign-in/",
+        LoginView.as_view(template_name="gallery/sign_in.html", redirect_authenticated_user=True),
+        name="sign_in",
+    ),
+    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+]

@@ -1,0 +1,50 @@
+"""One image: its page, its facts, its end."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from gallery.forms import ImageForm
+from gallery.models import Album, Image
+
+
+@require_safe
+def image(request: HttpRequest, pk: int) -> HttpResponse:
+    images = Image.objects.visible_to(request.user).for_tiles()
+    image = get_object_or_404(images, pk=pk)
+    ctx = {
+        "image": image,
+        "is_owner": image.owner == request.user,
+        "albums": Album.objects.visible_to(request.user).filter(images=image),
+        "tags": image.tags.values_list("name", flat=True),
+        "shared_with": image.shared_with.order_by("username"),
+    }
+    return render(request, "gallery/image.html", ctx)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    image = get_object_or_404(Image.objects.editable_by(request.user), pk=pk)
+    form = ImageForm(request.POST or None, instance=image)
+    if form.is_valid():
+        form.keep()
+        messages.success(request, _("Your changes are saved."))
+        return redirect(image)
+    ctx = {"image": image, "form": form, "own_albums": Album.objects.filter(owner=image.owner)}
+    return render(request, "gallery/edit.html", ctx)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    image = get_object_or_404(Image.objects.editable_by(request.user).for_tiles(), pk=pk)
+    if request.method == "POST":
+        title = str(image)
+        image.delete()
+        messages.success(request, _("“%(title)s” is deleted.") % {"title": title})
+        return redirect("gallery:grid")
+    return render(request, "gallery/delete.html", {"image": image})
