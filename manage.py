@@ -6,6 +6,8 @@ import sys
 
 
 def main() -> None:
+    # What a command writes into the data folder is for its owner alone, as what the server writes.
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "retrieval_site.settings")
     from django.core.management import execute_from_command_line
 

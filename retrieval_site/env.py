@@ -1,6 +1,7 @@
 """Settings from the environment. A bad value stops the start, naming the variable and the remedy."""
 
 import os
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -35,6 +36,13 @@ def env_int(name: str, default: int, *, minimum: int = 0) -> int:
     if number < minimum:
         raise ImproperlyConfigured(f"{name}={number} is too small: at least {minimum}")
     return number
+
+
+def env_choice(name: str, default: str, allowed: Iterable[str]) -> str:
+    value = os.environ.get(name) or default
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(sorted(allowed))}")
+    return value
 
 
 def env_list(name: str, default: list[str]) -> list[str]:

@@ -33,7 +33,7 @@ def _command(name: str, locations: Locations, *options: str) -> Program:
 
 
 def _media_worker(locations: Locations) -> Program:
-    return _worker("media", locations, "--queues", "media", "--concurrency", "2")
+    return _worker("media", locations, "--queues", "sweep,media", "--concurrency", "2")
 
 
 def _encoder_worker(locations: Locations) -> Program:

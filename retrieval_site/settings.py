@@ -9,6 +9,7 @@ from retrieval_site.env import (
     broker_from_url,
     database_from_url,
     env_bool,
+    env_choice,
     env_int,
     env_list,
     env_str,
@@ -88,15 +89,21 @@ CELERY_BROKER_URL = broker_from_url(REDIS_URL)
 # No exchange: messages go straight to the list of that name, so a flushed Redis has no bindings
 # to lose and the next bell rings as before.
 CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(""), routing_key=name) for name in ("query", "embed", "media")
+    Queue(name, Exchange(""), routing_key=name) for name in ("query", "embed", "sweep", "media")
 ]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "media"
+# Sweeps heal what was lost, so they never wait behind thousands of renditions.
+SWEEPS = (
+    "search.tasks.sweep_embeddings",
+    "gallery.tasks.sweep_renditions",
+    "gallery.tasks.delete_stray_files",
+)
 CELERY_TASK_ROUTES = {
-    "gallery.tasks.*": {"queue": "media"},
     "search.tasks.embed_wanted": {"queue": "query"},
     "search.tasks.embed_pending": {"queue": "embed"},
-    "search.tasks.*": {"queue": "media"},
+    "gallery.tasks.render_pending": {"queue": "media"},
+    **{name: {"queue": "sweep"} for name in SWEEPS},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -104,6 +111,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# However long the broker is away, its workers come back.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 # A person who waits goes before the bulk: the queues are asked in the order in which a worker
 # names them, not in turn.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -115,11 +125,7 @@ SWEEP_SECONDS = env_int("SWEEP_SECONDS", 15, minimum=1)
 # A sweep that no worker picked up before the next one is due would only pile up.
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
-    for name in (
-        "search.tasks.sweep_embeddings",
-        "gallery.tasks.sweep_renditions",
-        "gallery.tasks.delete_stray_files",
-    )
+    for name in SWEEPS
 }
 
 # People
@@ -158,7 +164,7 @@ STATIC_ROOT = VAR_DIR / "static"
 # Encoders
 
 ENCODERS = {"compact": "search.encoders.compact.CompactEncoder"}
-DEFAULT_ENCODER = env_str("ENCODER", "compact")
+DEFAULT_ENCODER = env_choice("ENCODER", "compact", ENCODERS)
 EMBED_BATCH_SIZE = env_int("EMBED_BATCH_SIZE", 16, minimum=1)
 EMBED_LEASE_SECONDS = env_int("EMBED_LEASE_SECONDS", 45, minimum=5)
 RENDER_LEASE_SECONDS = env_int("RENDER_LEASE_SECONDS", 90, minimum=5)

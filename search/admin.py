@@ -41,17 +41,25 @@ class EmbeddingInline(WorkInline):
 class SearchableImageAdmin(ImageAdmin):
     """The gallery's images, with what search knows of them."""
 
-    list_display = (*ImageAdmin.list_display, "embedding", "reason")
+    list_display = (
+        *ImageAdmin.list_display[:3],
+        "embedding",
+        "reason",
+        *ImageAdmin.list_display[3:],
+    )
     list_filter = (EmbeddingStateFilter, *ImageAdmin.list_filter)
     actions = ("retry_failed", "embed_again", *ImageAdmin.actions)
     inlines = (*ImageAdmin.inlines, EmbeddingInline)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
         active = Embedding.objects.filter(image=OuterRef("pk"), encoder__is_active=True)
-        images: QuerySet[Any] = super().get_queryset(request)
-        images = images.annotate(
-            embedding_state=Coalesce(active.values("state")[:1], Value(State.PENDING)),
-            embedding_error=Coalesce(active.values("error")[:1], Value("", TextField())),
+        images: QuerySet[Any] = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                embedding_state=Coalesce(active.values("state")[:1], Value(State.PENDING)),
+                embedding_error=Coalesce(active.values("error")[:1], Value("", TextField())),
+            )
         )
         return images
 
@@ -104,11 +112,14 @@ class EncoderAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Encoder]:
         all_images = Image.objects.annotate(total=Func("pk", function="COUNT")).values("total")
-        encoders: QuerySet[Any] = super().get_queryset(request)
-        encoders = encoders.annotate(
-            ready=Count("embeddings", filter=Q(embeddings__state=State.READY)),
-            failed=Count("embeddings", filter=Q(embeddings__state=State.FAILED)),
-            images=Subquery(all_images),
+        encoders: QuerySet[Any] = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                ready=Count("embeddings", filter=Q(embeddings__state=State.READY)),
+                failed=Count("embeddings", filter=Q(embeddings__state=State.FAILED)),
+                images=Subquery(all_images),
+            )
         )
         return encoders
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from search.encoders.pictures import UndecodableImage, open_for_encoding
+from gallery.decoding import UndecodableImage
+from search.encoders.pictures import open_for_encoding
 from search.metrics import RetrievalQuality, retrieval_quality
 
 if TYPE_CHECKING:

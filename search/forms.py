@@ -19,6 +19,8 @@ MAX_OFFSET = 10_000
 class SimilarityForm(ImageFilterForm):
     """The filters of a search, those of every list of images included."""
 
+    as_chips = [*ImageFilterForm.as_chips, "min_distance", "max_distance"]
+
     min_distance = forms.FloatField(label=_("Distance from"), required=False, min_value=0)
     max_distance = forms.FloatField(label=_("Distance to"), required=False, min_value=0)
     limit = forms.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT)

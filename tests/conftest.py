@@ -13,6 +13,8 @@ from rest_framework.test import APIClient
 
 from gallery.ingest import Labels, store_image
 from gallery.models import Image, User
+from search.indexing import embed_batch, request_embeddings
+from search.models import Embedding
 
 Picture = Callable[..., SimpleUploadedFile]
 
@@ -82,6 +84,18 @@ def image(store: Callable[..., Image], bob: User) -> Image:
     image = store("red", title="Red")
     image.shared_with.add(bob)
     return image
+
+
+@pytest.fixture
+def embed() -> Callable[..., None]:
+    """Do what signal and worker do for images: note the work, then do it."""
+
+    def embed_images(*images: Image) -> None:
+        request_embeddings(images)
+        while embed_batch(Embedding.objects.all()):
+            pass
+
+    return embed_images
 
 
 @pytest.fixture

@@ -32,7 +32,8 @@ class TinyEncoder:
         maps = np.stack([self.feature_map(image) for image in images])
         # A black image would have no direction.
         vectors = maps.reshape(len(images), -1) + 1.0
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype("float32")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / lengths, dtype="float32")
 
     def feature_map(self, image: Image) -> NDArray[np.float32]:
         import numpy as np

@@ -47,6 +47,12 @@ class FormatFilter(admin.SimpleListFilter):
         return queryset.filter(format=self.value()) if self.value() else queryset
 
 
+class RenderingFilter(admin.ChoicesFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("preview")
+
+
 class ImageForm(forms.ModelForm):
     """What an administrator may change: what is said of the image, never its file."""
 
@@ -67,10 +73,10 @@ class ImageAdmin(UploadsImages):
         "thumbnail",
         "title",
         "owner",
+        "visibility",
         "format",
         "size",
         "pixels",
-        "visibility",
         "created_at",
     )
     list_display_links = ("thumbnail", "title")

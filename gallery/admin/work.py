@@ -24,6 +24,8 @@ class WorkInline(admin.TabularInline):
 
 
 def say_that_they_wait(model_admin: admin.ModelAdmin, request: HttpRequest, count: int) -> None:
-    text = ngettext("%(count)d image waits.", "%(count)d images wait.", count)
+    text = ngettext(
+        "%(count)d image waits for a worker.", "%(count)d images wait for a worker.", count
+    )
     level = messages.SUCCESS if count else messages.WARNING
     model_admin.message_user(request, text % {"count": count}, level)

@@ -3,13 +3,18 @@
 import logging
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, UnreadablePostError
 from django.utils.translation import gettext as _
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    ErrorDetail,
+    NotAuthenticated,
+    ValidationError,
+)
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
@@ -42,21 +47,28 @@ class Problem(APIException):
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response:
-    """DRF's EXCEPTION_HANDLER. What nobody foresaw is logged, and told without its innards."""
-    response = exception_handler(foreseen(error), context)
-    if response is None:
-        logger.error("%s failed", context["request"].path, exc_info=error)
-        internal = Problem(500, _("Something went wrong here; it was written to the server's log."))
-        response = exception_handler(internal, context)
-    assert response is not None  # noqa: S101 - for the type checker: a Problem is an APIException.
+    """DRF's EXCEPTION_HANDLER."""
+    response = cast("Response", exception_handler(as_api_error(error), context))
     response.data = describe(response.status_code, response.data)
     response.content_type = CONTENT_TYPE
     return response
 
 
-def foreseen(error: Exception) -> Exception:
-    """`error` as one that DRF has a response for, where it is not one yet."""
+def as_api_error(error: Exception) -> Exception:
+    """`error` as one that DRF has a response for."""
+    if isinstance(error, NotAuthenticated):
+        # The same error, since DRF has put the WWW-Authenticate header on it.
+        error.detail = ErrorDetail(_("Sign in, or send a token: “Authorization: Token …”."))
+    if isinstance(error, APIException | PermissionDenied):
+        return error
+    return problem_of(error)
+
+
+def problem_of(error: Exception) -> Problem:
+    """What nobody foresaw is logged, and told without its innards."""
     match error:
+        case Http404():
+            return Problem(404, _("There is nothing at this address, or you may not see it."))
         case RejectedFile():
             return Problem(error.status, str(error))
         case UnreadablePostError():
@@ -65,9 +77,8 @@ def foreseen(error: Exception) -> Exception:
             return Problem(413, _("The fields beside the file are too long."))
         case SuspiciousOperation():
             return Problem(400, str(error))
-        case Http404():
-            return NotFound(_("There is nothing at this address, or you may not see it."))
-    return error
+    logger.error("an error nobody foresaw", exc_info=error)
+    return Problem(500, _("Something went wrong here; it was written to the server's log."))
 
 
 def describe(status: int, data: Any) -> dict[str, Any]:

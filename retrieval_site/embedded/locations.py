@@ -113,10 +113,10 @@ class Locations:
                 _write_once(file, secrets.token_urlsafe(32))
             return file.read_text().strip()
         except PermissionError:
-            raise Refusal(f"{file} belongs to somebody else: {_REMEDY}") from None
+            raise Refusal(f"{file} belongs to somebody else: {REMEDY}") from None
 
 
-_REMEDY = "run this as its owner, or set VAR_DIR to a folder of your own."
+REMEDY = "run this as its owner, or set VAR_DIR to a folder of your own."
 
 
 def temporary_folder() -> Path:
@@ -133,7 +133,7 @@ def private_folder(folder: Path) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise Refusal(f"{folder} cannot be created ({error.strerror}): {_REMEDY}") from None
+        raise Refusal(f"{folder} cannot be created ({error.strerror}): {REMEDY}") from None
     return folder
 
 
@@ -160,7 +160,7 @@ def _write_once(file: Path, text: str) -> None:
     try:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     except OSError as error:
-        raise Refusal(f"{file} cannot be written ({error.strerror}): {_REMEDY}") from None
+        raise Refusal(f"{file} cannot be written ({error.strerror}): {REMEDY}") from None
     draft = Path(name)
     try:
         with os.fdopen(handle, "w") as out:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from retrieval_site.embedded.locations import Locations, private_folder
+from retrieval_site.embedded.locations import REMEDY, Locations, private_folder
 from retrieval_site.embedded.refusal import Refusal
 
 
@@ -16,7 +16,11 @@ def hold(locations: Locations, url: str) -> Iterator[None]:
     A second one is told our `url`. Raises Refusal where there is a first one.
     """
     private_folder(locations.var)
-    with os.fdopen(os.open(locations.lock, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+    try:
+        handle = os.open(locations.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise Refusal(f"{locations.lock} cannot be used ({error.strerror}): {REMEDY}") from None
+    with os.fdopen(handle, "r+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

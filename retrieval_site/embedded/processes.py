@@ -17,6 +17,7 @@ from retrieval_site.embedded.refusal import Refusal
 
 LOG_BYTES = 10 * 1024 * 1024
 LINES_QUOTED = 5
+QUOTED_BYTES = 4096
 PATIENCE_WITH_STRAYS = 5.0
 
 
@@ -55,6 +56,7 @@ class Child:
         self.program = program
         self.log = log
         self.started = 0.0
+        self._log_start = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -67,6 +69,7 @@ class Child:
         """Start the program. Raises Refusal where the system does not let it run."""
         self.program.before_start()
         with _open_log(self.log) as out:
+            self._log_start = out.tell()
             self._process = self._spawn(out.fileno())
         self.started = time.monotonic()
 
@@ -84,10 +87,11 @@ class Child:
                 preexec_fn=before_exec(program.uid, program.stop_signal),  # noqa: PLW1509
             )
         except subprocess.SubprocessError:
+            # Only what needs another user can fail in before_exec.
             raise Refusal(
-                f"{program.name} cannot run here: it needs a user other than root, and this system"
-                " does not let root hand it over. Start this as an ordinary user, or set"
-                " DATABASE_URL to a server of your own."
+                "PostgreSQL refuses to run as root, and this system does not let root hand it to"
+                " another user. Start this as an ordinary user, or set DATABASE_URL to a server of"
+                " your own."
             ) from None
 
     def exit_status(self) -> int | None:
@@ -108,8 +112,8 @@ class Child:
             self._process.wait()
 
     def last_words(self, lines: int = LINES_QUOTED) -> str:
-        """The end of its log, for a message that says why it ended."""
-        return last_lines(self.log, lines)
+        """The end of what it printed since its start, for a message that says why it ended."""
+        return _last_lines(self.log, lines, since=self._log_start)
 
     def _signal_group(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
@@ -117,9 +121,7 @@ class Child:
 
 
 def describe_exit(status: int) -> str:
-    if status >= 0:
-        return f"exit status {status}"
-    return f"killed by {signal.Signals(-status).name}"
+    return f"exit status {status}" if status >= 0 else f"killed by signal {-status}"
 
 
 def end_strays(marker: str, *, only: str = "", patience: float = PATIENCE_WITH_STRAYS) -> None:
@@ -171,10 +173,10 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
         process.send_signal(number)
 
 
-def last_lines(log: Path, count: int = LINES_QUOTED) -> str:
-    with log.open("rb") as written:
-        written.seek(max(0, log.stat().st_size - 4096))
-        lines = written.read().decode(errors="replace").splitlines()
+def _last_lines(log: Path, count: int, since: int) -> str:
+    with log.open("rb") as file:
+        file.seek(max(since, log.stat().st_size - QUOTED_BYTES))
+        lines = file.read().decode(errors="replace").splitlines()
     return "\n".join([line for line in lines if line.strip()][-count:])
 
 

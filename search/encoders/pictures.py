@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
 
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from gallery.decoding import UndecodableImage as UndecodableImage
+from gallery.decoding import UndecodableImage, reason_for
 from search.encoders.truncation import is_cut_off
 
 if TYPE_CHECKING:
@@ -22,12 +21,9 @@ Image.MAX_IMAGE_PIXELS = None
 MOST_PIXELS = 500_000_000
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF")
-# What Pillow's decoders raise on damaged data, depending on the format.
-DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, RuntimeError, struct.error)
-CUT_OFF = ("truncated", "end of file", "eof", "not enough", "premature", "unexpected end")
 
 
-def open_for_encoding(file: BinaryIO | Path, input_size: int) -> Image.Image:
+def open_for_encoding(file: IO[bytes] | Path, input_size: int) -> Image.Image:
     """The picture in RGB, upright, its transparent parts white; of an animation its first frame.
 
     It is decoded, or shrunk at once, to no less than twice `input_size` pixels a side where it
@@ -44,7 +40,8 @@ def open_for_encoding(file: BinaryIO | Path, input_size: int) -> Image.Image:
             _refuse_bomb(image)
             image.load()
             return _shrunk(rgb_on_white(_upright(image)), least)
-    except DAMAGE as error:
+    # Damaged pixels raise nearly anything, depending on the format.
+    except Exception as error:
         if getattr(error, "errno", None) is not None:
             # The disk or the network failed, not the picture.
             raise
@@ -84,7 +81,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except (*DAMAGE, TypeError, KeyError):
+    except Exception:
         # Unreadable metadata are no reason to refuse a readable picture.
         return image
 
@@ -101,10 +98,9 @@ def _refuse_bomb(image: Image.Image) -> None:
         )
 
 
-def _explanation(error: Exception, file: BinaryIO) -> str:
-    words = str(error).lower()
-    if isinstance(error, EOFError) or any(sign in words for sign in CUT_OFF) or is_cut_off(file):
+def _explanation(error: Exception, file: IO[bytes]) -> str:
+    if isinstance(error, EOFError) or is_cut_off(file):
         return "The file ends too early: it was probably cut off while being copied."
     if isinstance(error, UnidentifiedImageError):
         return "The file is not an image, or its beginning is damaged."
-    return f"The image is damaged and can't be decoded ({error})."
+    return reason_for(error)

@@ -17,18 +17,27 @@ BFLOAT16_FLAGS = {"amx_bf16", "avx512_bf16"}
 def import_tensorflow() -> Any:
     """The tensorflow module; importing it takes seconds, so only code that encodes may ask."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     with _silent_standard_error():
         import tensorflow as tf
 
     # A container may be given fewer processors than the machine has, and TensorFlow counts all.
-    tf.config.threading.set_intra_op_parallelism_threads(len(os.sched_getaffinity(0)))
+    tf.config.threading.set_intra_op_parallelism_threads(processors())
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
     if precision() == "bfloat16":
         options = {"auto_mixed_precision_onednn_bfloat16": True}
         tf.config.optimizer.set_experimental_options(options)
     return tf
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        # macOS has no affinity.
+        return os.cpu_count() or 1
 
 
 @contextmanager

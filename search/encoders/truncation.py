@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import IO
 
 
-def is_cut_off(file: BinaryIO) -> bool:
+def is_cut_off(file: IO[bytes]) -> bool:
     """Whether a WebP, AVIF or HEIC file is shorter than its own header says."""
     size = file.seek(0, 2)
     file.seek(0)
@@ -15,7 +15,7 @@ def is_cut_off(file: BinaryIO) -> bool:
     return head[4:8] == b"ftyp" and _last_box_ends(file) > size
 
 
-def _last_box_ends(file: BinaryIO) -> int:
+def _last_box_ends(file: IO[bytes]) -> int:
     """Where the boxes of an ISO 14496-12 file end, by the lengths they claim."""
     end = 0
     while len(head := _read_at(file, end, 16)) >= 8:
@@ -29,6 +29,6 @@ def _last_box_ends(file: BinaryIO) -> int:
     return end
 
 
-def _read_at(file: BinaryIO, position: int, count: int) -> bytes:
+def _read_at(file: IO[bytes], position: int, count: int) -> bytes:
     file.seek(position)
     return file.read(count)

@@ -4,16 +4,20 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from threading import Event, Thread
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from gallery.models import User
+from gallery.ingest import Labels, store_image
+from gallery.models import Image, User
 from gallery.rendering import render_next
 from search.indexing import embed_batch
 from search.models import Embedding
+from tests.conftest import picture_bytes
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -63,6 +67,14 @@ def owner(transactional_db: None) -> User:
     return User.objects.create_user("alice", password="alice-secret")
 
 
+def store(owner: User, color: Any, size: tuple[int, int] = (64, 48), **labels: Any) -> Image:
+    """Store a picture of one colour and make its renditions."""
+    file = SimpleUploadedFile("picture.png", picture_bytes(color, size))
+    image, _ = store_image(owner, file, Labels(**labels))
+    render_next()
+    return image
+
+
 class Worker:
     """What the workers do, in a thread that can be made to wait."""
 
@@ -96,13 +108,17 @@ def worker(owner: User) -> Iterator[Worker]:
 
 @pytest.fixture
 def signed_in(page: Page, owner: User) -> Page:
+    sign_in_as_alice(page)
+    return page
+
+
+def sign_in_as_alice(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="Sign in").first.click()
     page.get_by_label("Username").fill("alice")
     page.get_by_label("Password").fill("alice-secret")
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("/")
-    return page
 
 
 Drop = Callable[..., None]

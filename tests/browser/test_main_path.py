@@ -1,6 +1,7 @@
 """What people come for, in a real browser: upload pictures and find those that look alike."""
 
 import re
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import Dialog, Locator, Page, expect
@@ -8,7 +9,7 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from gallery.ingest import store_image
 from gallery.models import User
 from gallery.rendering import render_next
-from tests.browser.conftest import PATIENCE_MS, Drop, Worker
+from tests.browser.conftest import PATIENCE_MS, Drop, Worker, store
 from tests.conftest import picture_bytes
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -19,7 +20,8 @@ BLUE = ("blue.png", picture_bytes("blue"))
 
 def upload(page: Page, drop: Drop, *files: tuple[str, bytes]) -> None:
     page.get_by_role("link", name="Upload").first.click()
-    expect(page.get_by_text("Drop pictures here")).to_be_visible()
+    # Set once the script listens.
+    expect(page.locator("html.scripted")).to_be_attached()
     drop(*files)
 
 
@@ -108,6 +110,24 @@ def test_placeholders_become_pictures(signed_in: Page, owner: User) -> None:
     expect(page.locator(".poller")).to_have_count(0)
 
 
+def test_a_lost_connection_can_be_tried_again(signed_in: Page, worker: Worker, drop: Drop) -> None:
+    page = signed_in
+    page.route("**/api/v1/images/", lambda route: route.abort())
+    upload(page, drop, RED)
+    expect(row(page, "red.png")).to_contain_text("The connection was lost.")
+    page.unroute("**/api/v1/images/")
+    row(page, "red.png").get_by_role("button", name="Try again").click()
+    expect(row(page, "red.png")).to_have_attribute("data-state", "ready")
+
+
+def test_a_file_that_is_too_large_is_not_even_sent(
+    signed_in: Page, drop: Drop, settings: Any
+) -> None:
+    settings.IMAGE_MAX_BYTES = 10
+    upload(signed_in, drop, RED)
+    expect(row(signed_in, "red.png")).to_contain_text("larger than the 0.0 MB")
+
+
 def test_leaving_while_uploading_asks_first(signed_in: Page, drop: Drop) -> None:
     page = signed_in
     page.route("**/api/v1/images/", lambda _: None)
@@ -129,8 +149,8 @@ def test_everything_is_reached_with_the_keyboard(
     signed_in: Page, worker: Worker, owner: User
 ) -> None:
     page = signed_in
-    store_image(owner, SimpleUploadedFile(*RED))
-    store_image(owner, SimpleUploadedFile(*BLUE))
+    store(owner, "red", title="red")
+    store(owner, "blue")
     page.reload()
     link = page.get_by_role("link", name="Find pictures similar to red")
     for _ in range(20):

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from retrieval_site.embedded.locations import Locations
 from tests.embedded.conftest import processes_of
 
@@ -36,30 +34,20 @@ def told_locations(process: "subprocess.Popen[str]") -> Locations:
     return Locations(Path(process.stdout.readline().strip()))
 
 
-def test_the_command_finds_both_servers_and_its_exit_status_is_passed_on() -> None:
-    process = start(f"{ASKS_BOTH}\nraise SystemExit(7)")
-    locations = told_locations(process)
-    process.communicate(timeout=30)
-    assert process.returncode == 7
-    assert processes_of(locations) == []
-    assert not locations.var.exists()
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_everything_is_stopped_and_removed_when_it_is_interrupted(number: signal.Signals) -> None:
+def test_everything_is_stopped_and_removed_on_ctrl_c() -> None:
     process = start("time.sleep(600)")
     locations = told_locations(process)
-    os.killpg(process.pid, number)
+    os.killpg(process.pid, signal.SIGINT)
     process.communicate(timeout=30)
-    assert process.returncode == 128 + number
+    assert process.returncode == 128 + signal.SIGINT
     assert processes_of(locations) == []
     assert not locations.var.exists()
 
 
-def test_two_run_beside_each_other() -> None:
-    first, second = start("time.sleep(600)"), start(ASKS_BOTH)
-    assert told_locations(first).var != told_locations(second).var
-    second.communicate(timeout=30)
-    assert second.returncode == 0
-    os.killpg(first.pid, signal.SIGTERM)
+def test_two_commands_beside_each_other_have_servers_and_exit_statuses_of_their_own() -> None:
+    first, second = start(f"{ASKS_BOTH}\nraise SystemExit(7)"), start(ASKS_BOTH)
+    folders = {told_locations(first).var, told_locations(second).var}
     first.communicate(timeout=30)
+    second.communicate(timeout=30)
+    assert (first.returncode, second.returncode) == (7, 0)
+    assert [folder.exists() for folder in folders] == [False, False]

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gallery.decoding import UndecodableImage
 from search.encoders import pictures
-from search.encoders.pictures import UndecodableImage, open_for_encoding, rgb_on_white
+from search.encoders.pictures import open_for_encoding, rgb_on_white
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"]
 

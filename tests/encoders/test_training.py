@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -57,35 +58,42 @@ def write_teacher(path: Path) -> None:
     keras.Model(pixels, features).save(path)
 
 
-def run(data: Path, folder: Path, steps: int) -> int:
-    """Train up to this step of a budget of 12; return the step of the checkpoint."""
-    checkpoint = folder / "checkpoint.npz"
-    train.train(data, checkpoint, train.Budget(seconds=3600, steps=steps))
-    return read_average(checkpoint)[1].step
+@pytest.fixture(scope="module")
+def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run that was interrupted after one step of three, and then went on."""
+    folder = tmp_path_factory.mktemp("trained")
+    for steps in (1, 3):
+        budget = train.Budget(seconds=3600, steps=steps)
+        train.train(data, folder / "checkpoint.npz", budget)
+        shutil.copy(folder / "checkpoint.npz", folder / f"after-{steps}.npz")
+    return folder
 
 
-def test_training_goes_through_its_stages_and_on_from_its_checkpoint(
-    data: Path, tmp_path: Path
-) -> None:
-    assert run(data, tmp_path, 2) == 2
-    before, _ = read_average(tmp_path / "checkpoint.npz")
-    assert run(data, tmp_path, 12) == 12
-    after, progress = read_average(tmp_path / "checkpoint.npz")
-    assert progress.input_size == 128
-    assert not np.array_equal(before[0], after[0])
-    assert all(np.isfinite(array).all() for array in after)
+def test_training_goes_on_from_its_checkpoint(trained: Path) -> None:
+    assert read_average(trained / "after-1.npz")[1].step == 1
+    assert read_average(trained / "after-3.npz")[1].step == 3
+
+
+def test_pictures_have_grown_when_training_is_over(trained: Path) -> None:
+    assert read_average(trained / "after-1.npz")[1].input_size == 64
+    assert read_average(trained / "after-3.npz")[1].input_size > 64
+
+
+def test_weights_have_changed_and_are_numbers(trained: Path) -> None:
+    with np.load(trained / "after-1.npz") as before, np.load(trained / "after-3.npz") as after:
+        assert not np.array_equal(before["weights-0000"], after["weights-0000"])
+        assert all(np.isfinite(after[name]).all() for name in after.files)
 
 
 def test_what_was_trained_is_exported_with_its_digest_and_figures(
-    data: Path, tmp_path: Path
+    data: Path, trained: Path
 ) -> None:
-    run(data, tmp_path, 1)
-    manifest = export.export(tmp_path / "checkpoint.npz", data, tmp_path)
-    assert manifest == weights.read_manifest(tmp_path)
-    assert len(weights.read_weights(manifest, tmp_path)) == len(
-        weights.read_weights(weights.read_manifest())
-    )
-    card = (tmp_path / "MODEL_CARD.md").read_text()
+    manifest = export.export(trained / "checkpoint.npz", data, trained)
+    assert manifest == weights.read_manifest(trained)
+    shipped = weights.read_weights(weights.read_manifest())
+    exported = weights.read_weights(manifest, trained)
+    assert [array.shape for array in exported] == [array.shape for array in shipped]
+    card = (trained / "MODEL_CARD.md").read_text()
     assert manifest.digest in card
     assert "| colour histogram | 1.0 | 1.0 |" in card
 

@@ -58,7 +58,7 @@ class Installation:
                 command, cwd=REPOSITORY, env=self.environment, stdout=log, stderr=log
             )
         self.wait_for(self.answers, START_SECONDS)
-        self.token = self.manage("api_token", "admin").stdout.strip()
+        self.token = self.command("api_token", "admin").communicate()[0].strip()
 
     def stop(self) -> None:
         self.supervisor.terminate()
@@ -69,15 +69,14 @@ class Installation:
         self.redis.start()
         self.wait_for(lambda: self.redis.program.is_ready and self.redis.program.is_ready())
 
-    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(
-            command,
+    def command(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Begin a command of manage.py."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
             cwd=REPOSITORY,
             env=self.environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
-            check=True,
         )
 
     def answers(self) -> bool:
@@ -137,11 +136,12 @@ class Installation:
             assert time.monotonic() < deadline, self.report()
             time.sleep(0.05)
 
-    def wait_until_embedded(self, images: int) -> None:
-        """Until at least so many more images than now are ready."""
-        rows = "search_embedding WHERE state = 'ready'"
-        enough = self.count(rows) + images
-        self.wait_for(lambda: self.count(rows) >= enough)
+    def wait_until_some_are_embedded(self) -> None:
+        """Until the worker is in the middle of what it is to do."""
+        ready = "search_embedding WHERE state = 'ready'"
+        before = self.count(ready)
+        self.wait_for(lambda: self.count(ready) > before)
+        assert self.count("search_embedding WHERE state = 'pending'"), "It was too quick."
 
     def settle(self) -> None:
         """Until nothing waits any more, and the files that nobody wants are gone."""

@@ -92,8 +92,11 @@ def test_pages_follow_one_another(
     assert shown(client, f"?until={second.pk}") == [first]
 
 
-def test_what_is_no_place_begins_at_the_start(sign_in: SignIn, alice: User, image: Image) -> None:
-    assert shown(sign_in(alice), "?until=x") == [image]
+@pytest.mark.parametrize("until", ["x", "", "²", "9" * 5000])
+def test_what_is_no_place_begins_at_the_start(
+    sign_in: SignIn, alice: User, image: Image, until: str
+) -> None:
+    assert shown(sign_in(alice), f"?until={until}") == [image]
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_the_size_is_the_one_shown(format: str, orientation: int, size: tuple[in
 
 
 def taken(date: str, offset: str | None = None) -> datetime | None:
-    details = {ExifTags.Base.DateTimeOriginal: date}
+    details: dict[int, Any] = {ExifTags.Base.DateTimeOriginal: date}
     if offset is not None:
         details[ExifTags.Base.OffsetTimeOriginal] = offset
     found: datetime | None = inspect_bytes(with_exif(details=details)).taken_at

@@ -129,9 +129,7 @@ def test_a_full_disk_leaves_nothing(
     assert_nothing_is_left(settings)
 
 
-def test_a_row_that_is_refused_leaves_no_file(
-    alice: User, picture: Picture, settings: Any
-) -> None:
+def test_a_row_that_is_refused_leaves_no_file(alice: User, picture: Picture, settings: Any) -> None:
     with pytest.raises(Exception, match="too long"):
         store_image(alice, picture(), Labels(title="x" * 300, album="New"))
     assert_nothing_is_left(settings)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 from tqdm import tqdm
 
+from gallery.bell import muffled
 from gallery.imagefile import NoSpace
 from gallery.importing import Found, Outcome, Tally, find_files, import_file, labelled_by_folder
 from gallery.ingest import Labels
@@ -48,9 +49,10 @@ class Command(BaseCommand):
     def import_all(self, owner: User, files: list[Found]) -> None:
         """Import them one by one: whatever ends this, what is in is in."""
         try:
-            # None: a progress bar on a terminal only.
-            for found in tqdm(files, unit="image", disable=None):
-                self.import_one(owner, found)
+            with muffled():
+                # None: a progress bar on a terminal only.
+                for found in tqdm(files, unit="image", disable=None):
+                    self.import_one(owner, found)
         except KeyboardInterrupt:
             raise CommandError(f"Interrupted: {self.tally}. {AGAIN}", returncode=130) from None
         except NoSpace as error:

@@ -28,8 +28,7 @@ class Stage:
 
 STAGES = (
     Stage(starts=0.0, size=64, photo_size=80, photo_views=2, tiny_views=1),
-    Stage(starts=0.55, size=96, photo_size=128, photo_views=3, tiny_views=1),
-    Stage(starts=0.85, size=128, photo_size=160, photo_views=3, tiny_views=1),
+    Stage(starts=0.68, size=96, photo_size=128, photo_views=2, tiny_views=1),
 )
 
 

@@ -1,7 +1,7 @@
 """What the student must answer: the teachers' features of fixed views of every photograph.
 
 View 0 of a photograph is the whole of it, every further view a crop that depends on nothing but
-its number, so the teachers look at each view once and the student sees exactly what they saw.
+its number, so the teachers look at each view once and the student sees nearly what they saw.
 Their features are centred, rotated onto their principal axes and half whitened: without any
 whitening a few axes hold most of the length, with the whole of it noise counts as much as they.
 """

@@ -1,0 +1,100 @@
+"""Which encoders the gallery knows, and which of them answers."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError
+
+from gallery.models import Image
+from search.catalogue import encoders_to_fill, promote_successor, register_default_encoder
+from search.indexing import embed_batch, sweep
+from search.models import Embedding, Encoder
+from tests.tiny_encoder import TinyEncoder
+
+Store = Callable[..., Image]
+
+
+@pytest.fixture
+def retrained(db: None, monkeypatch: pytest.MonkeyPatch) -> Encoder:
+    """What is there after new weights were installed and the migrations ran."""
+    monkeypatch.setattr(TinyEncoder, "digest", "f" * 64)
+    register_default_encoder()
+    return Encoder.objects.get(digest=TinyEncoder.digest)
+
+
+def active() -> Encoder:
+    encoder = Encoder.objects.active()
+    assert encoder is not None
+    return encoder
+
+
+def test_a_fresh_gallery_answers_with_the_default_encoder(db: None) -> None:
+    encoder = active()
+    assert (encoder.name, encoder.digest, encoder.dimensions) == ("tiny", "0" * 64, 12)
+
+
+def test_migrating_again_changes_nothing(db: None) -> None:
+    call_command("migrate", verbosity=0)
+    assert Encoder.objects.count() == 1
+
+
+def test_one_encoder_answers_at_a_time(db: None) -> None:
+    with pytest.raises(IntegrityError, match="one_active_encoder"):
+        Encoder.objects.create(name="b", digest="b", dimensions=3, is_active=True)
+
+
+def test_activation_is_one_switch_and_can_be_taken_back(db: None) -> None:
+    first = active()
+    second = Encoder.objects.create(name="b", digest="b", dimensions=3)
+    second.activate()
+    assert active() == second
+    first.activate()
+    assert list(Encoder.objects.filter(is_active=True)) == [first]
+
+
+def test_only_what_can_be_computed_here_is_filled(db: None) -> None:
+    Encoder.objects.create(name="gone", digest="b", dimensions=3)
+    Encoder.objects.create(name="tiny", digest="older", dimensions=12)
+    assert encoders_to_fill() == [active()]
+
+
+def test_new_weights_do_not_answer_before_they_are_filled(store: Store, retrained: Encoder) -> None:
+    store("red")
+    promote_successor()
+    assert active() != retrained
+    assert encoders_to_fill() == [retrained]
+
+
+def test_new_weights_answer_once_every_image_is_filled(store: Store, retrained: Encoder) -> None:
+    for color in ("red", "blue"):
+        store(color)
+    sweep()
+    assert active() != retrained
+    while embed_batch(Embedding.objects.all()):
+        pass
+    sweep()
+    assert active() == retrained
+
+
+def test_an_image_that_failed_holds_up_no_change(store: Store, retrained: Encoder) -> None:
+    store("red")
+    sweep()
+    Embedding.objects.of(retrained).fail("Bad luck.")
+    promote_successor()
+    assert active() == retrained
+
+
+def test_an_encoder_that_can_be_computed_is_not_replaced(db: None) -> None:
+    before = active()
+    Encoder.objects.create(name="tiny", digest="f" * 64, dimensions=12)
+    promote_successor()
+    assert active() == before
+
+
+def test_vectors_of_an_encoder_go_with_it(store: Store) -> None:
+    image = store("red")
+    encoder = Encoder.objects.create(name="b", digest="b", dimensions=3)
+    Embedding.objects.create(image=image, encoder=encoder, vector=[1, 0, 0], state="ready")
+    encoder.delete()
+    assert not Embedding.objects.exists()

@@ -1,0 +1,218 @@
+"""From stored image to committed vector."""
+
+from collections.abc import Callable
+from math import isclose, sqrt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from gallery.models import Image, State
+from search.indexing import (
+    GAVE_UP,
+    embed_batch,
+    request_embeddings,
+    sweep,
+)
+from search.models import Embedding, Encoder
+from tests.conftest import picture_bytes
+from tests.tiny_encoder import TinyEncoder
+
+Store = Callable[..., Image]
+
+
+class OtherEncoder(TinyEncoder):
+    name = "other"
+    digest = "1" * 64
+
+
+@pytest.fixture
+def other(settings: Any, db: None) -> Encoder:
+    """A second encoder that this installation can compute, not active."""
+    settings.ENCODERS = {**settings.ENCODERS, "other": f"{__name__}.OtherEncoder"}
+    return Encoder.objects.create(name="other", digest=OtherEncoder.digest, dimensions=12)
+
+
+def work_all() -> int:
+    batches = 0
+    while embed_batch(Embedding.objects.all()):
+        batches += 1
+    return batches
+
+
+def states(**which: Any) -> list[str]:
+    return list(Embedding.objects.filter(**which).order_by("pk").values_list("state", flat=True))
+
+
+def test_a_stored_image_is_noted_once_it_is_committed(
+    store: Store, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        image = store("red")
+    assert states(image=image) == [State.PENDING]
+
+
+def test_it_is_noted_once_however_often_it_is_asked_for(ask: Any) -> None:
+    request_embeddings([ask()])
+    assert states() == [State.PENDING]
+
+
+def test_an_image_gets_its_vector(ask: Any, tiny: Encoder) -> None:
+    image = ask("white")
+    assert embed_batch(Embedding.objects.all()) == 1
+    embedding = Embedding.objects.get(image=image, encoder=tiny)
+    assert (embedding.state, embedding.precision) == (State.READY, "float32")
+    assert embedding.source_sha256 == image.sha256
+    # White is (256, 256, 256) four times over: twelve equal numbers of length 1 together.
+    assert embedding.vector is not None
+    assert all(isclose(value, 1 / sqrt(12), abs_tol=1e-3) for value in embedding.vector)
+
+
+def test_nothing_is_claimed_where_nothing_waits(db: None) -> None:
+    assert embed_batch(Embedding.objects.all()) == 0
+
+
+def test_a_batch_has_its_size(ask: Any, settings: Any) -> None:
+    settings.EMBED_BATCH_SIZE = 2
+    for color in ("red", "green", "blue"):
+        ask(color)
+    assert embed_batch(Embedding.objects.all()) == 2
+    assert embed_batch(Embedding.objects.all()) == 1
+
+
+def test_every_encoder_gets_its_own_batches_the_active_one_first(ask: Any, other: Encoder) -> None:
+    for color in ("red", "blue"):
+        ask(color)
+    assert embed_batch(Embedding.objects.all()) == 2
+    assert states(encoder=other) == [State.PENDING] * 2
+    assert embed_batch(Embedding.objects.all()) == 2
+    assert states() == [State.READY] * 4
+
+
+def test_a_file_that_was_cut_off_fails_alone(ask: Any) -> None:
+    bad, good = ask("red"), ask("blue")
+    Path(bad.file.path).write_bytes(picture_bytes(size=(400, 400), format="JPEG")[:900])
+    assert embed_batch(Embedding.objects.all()) == 2
+    failed = Embedding.objects.get(image=bad)
+    assert (failed.state, failed.vector) == (State.FAILED, None)
+    assert "ends too early" in failed.error
+    assert states(image=good) == [State.READY]
+
+
+def test_a_file_that_is_missing_fails_alone(ask: Any) -> None:
+    bad, good = ask("red"), ask("blue")
+    Path(bad.file.path).unlink()
+    work_all()
+    assert "missing in storage" in Embedding.objects.get(image=bad).error
+    assert states(image=good) == [State.READY]
+
+
+def test_one_that_ended_its_worker_travels_alone(ask: Any) -> None:
+    first, second = ask("red"), ask("blue")
+    Embedding.objects.filter(image=first).update(attempts=1)
+    assert embed_batch(Embedding.objects.all()) == 1
+    assert states(image=second) == [State.PENDING]
+    work_all()
+    assert states() == [State.READY] * 2
+
+
+def test_one_that_ended_its_worker_three_times_is_given_up(ask: Any) -> None:
+    image = ask("red")
+    Embedding.objects.update(attempts=3, leased_until="2000-01-01T00:00Z")
+    assert embed_batch(Embedding.objects.all()) == 0
+    assert not sweep()
+    embedding = Embedding.objects.get(image=image)
+    assert (embedding.state, embedding.error) == (State.FAILED, GAVE_UP)
+
+
+def test_a_failed_one_that_is_retried_becomes_ready(ask: Any) -> None:
+    ask("red")
+    Embedding.objects.all().fail("Bad luck.")
+    Embedding.objects.failed().retry()
+    work_all()
+    assert list(Embedding.objects.values_list("state", "error")) == [(State.READY, "")]
+
+
+def test_an_image_deleted_meanwhile_is_no_obstacle(ask: Any, monkeypatch: Any) -> None:
+    image, _ = ask("red"), ask("blue")
+    encode = TinyEncoder.encode
+
+    def deleting(self: TinyEncoder, images: Any) -> Any:
+        Image.objects.filter(pk=image.pk).delete()
+        return encode(self, images)
+
+    monkeypatch.setattr(TinyEncoder, "encode", deleting)
+    assert embed_batch(Embedding.objects.all()) == 2
+    assert states() == [State.READY]
+
+
+def test_a_slower_worker_overwrites_nothing(ask: Any, tiny: Encoder) -> None:
+    image = ask("red")
+    held = Embedding.objects.select_related("image").get(image=image)
+    work_all()
+    assert held.keep([0.0] * 12, "float32") is False
+    vector = Embedding.objects.get(image=image).vector
+    assert vector is not None
+    assert any(vector)
+
+
+def test_a_worker_that_lost_its_lease_can_still_deliver(ask: Any) -> None:
+    ask("red")
+    held = Embedding.objects.select_related("image").get()
+    Embedding.objects.update(attempts=1, leased_until="2000-01-01T00:00Z")
+    assert held.keep([1.0] * 12, "float32") is True
+    assert states() == [State.READY]
+
+
+def test_the_sweep_notes_what_was_lost(store: Store) -> None:
+    store("red")
+    assert states() == []
+    assert sweep()
+    work_all()
+    assert states() == [State.READY]
+    assert not sweep()
+
+
+def test_the_sweep_reaches_every_encoder(store: Store, other: Encoder) -> None:
+    store("red")
+    sweep()
+    work_all()
+    assert states() == [State.READY] * 2
+
+
+def test_an_encoder_that_is_not_here_is_left_alone(store: Store) -> None:
+    gone = Encoder.objects.create(name="gone", digest="9" * 64, dimensions=3)
+    image = store("red")
+    Embedding.objects.create(image=image, encoder=gone)
+    assert embed_batch(Embedding.objects.all()) == 0
+    assert states(encoder=gone) == [State.PENDING]
+    assert Embedding.objects.get().attempts == 0
+
+
+def test_an_image_counts_one_attempt(ask: Any) -> None:
+    ask("red")
+    work_all()
+    assert Embedding.objects.get().attempts == 1
+
+
+def test_a_batch_is_a_handful_of_queries(ask: Any, django_assert_max_num_queries: Any) -> None:
+    for number in range(8):
+        ask((number * 30, 0, 0))
+    # Each vector is kept by an update of its own, so that a lost one takes no other along.
+    with django_assert_max_num_queries(8 + 12):
+        assert embed_batch(Embedding.objects.all()) == 8
+
+
+@pytest.mark.parametrize(
+    "update",
+    ["state = 'ready', vector = NULL", "state = 'failed', error = ''"],
+)
+def test_the_database_refuses_what_makes_no_sense(ask: Any, update: str) -> None:
+    ask("red")
+    with (
+        pytest.raises(IntegrityError, match=r"ready_has_a_vector|failed_has_a_reason"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"UPDATE search_embedding SET {update}")  # noqa: S608 - from the list above

@@ -1,0 +1,152 @@
+"""Settings from the environment: a bad value stops the start, naming the variable."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from retrieval_site.env import (
+    broker_from_url,
+    database_from_url,
+    env_bool,
+    env_choice,
+    env_int,
+    env_list,
+    env_str,
+)
+
+Set = Callable[[str], None]
+
+
+@pytest.fixture
+def value(monkeypatch: pytest.MonkeyPatch) -> Set:
+    """Set the variable X."""
+    monkeypatch.delenv("X", raising=False)
+
+    def set_variable(text: str) -> None:
+        monkeypatch.setenv("X", text)
+
+    return set_variable
+
+
+def test_what_is_not_set_has_its_default(value: Set) -> None:
+    assert (env_str("X", "a"), env_bool("X", True), env_int("X", 7)) == ("a", True, 7)
+    assert env_list("X", ["a"]) == ["a"]
+
+
+def test_what_is_empty_has_its_default(value: Set) -> None:
+    value("")
+    assert (env_str("X", "a"), env_bool("X", True), env_int("X", 7)) == ("a", True, 7)
+    assert env_list("X", ["a"]) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1", True), ("TRUE", True), ("yes", True), ("on", True), ("0", False), ("No", False)],
+)
+def test_a_switch_is_read(value: Set, text: str, expected: bool) -> None:
+    value(text)
+    assert env_bool("X", not expected) is expected
+
+
+def test_a_bad_switch_names_the_variable_and_what_is_allowed(value: Set) -> None:
+    value("maybe")
+    with pytest.raises(ImproperlyConfigured, match=r"X='maybe' is not one of 0, 1, false"):
+        env_bool("X", False)
+
+
+@pytest.mark.parametrize("text", ["ten", "1.5", "1e3"])
+def test_a_bad_number_names_the_variable(value: Set, text: str) -> None:
+    value(text)
+    with pytest.raises(ImproperlyConfigured, match=r"X=.* is not a whole number"):
+        env_int("X", 1)
+
+
+def test_a_number_that_is_too_small_names_the_least(value: Set) -> None:
+    value("-1")
+    with pytest.raises(ImproperlyConfigured, match=r"X=-1 is too small: at least 0"):
+        env_int("X", 1)
+
+
+def test_a_choice_is_one_of_those_allowed(value: Set) -> None:
+    assert env_choice("X", "b", {"b", "a"}) == "b"
+    value("c")
+    with pytest.raises(ImproperlyConfigured, match="X='c' is not one of a, b"):
+        env_choice("X", "b", {"b", "a"})
+
+
+def test_a_list_stands_between_commas(value: Set) -> None:
+    value("a, b,,c ")
+    assert env_list("X", []) == ["a", "b", "c"]
+
+
+def test_a_database_on_a_port() -> None:
+    found = database_from_url("postgresql://me:p%40ss@db.example:5433/photos?sslmode=require")
+    assert found == {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "photos",
+        "USER": "me",
+        "PASSWORD": "p@ss",
+        "HOST": "db.example",
+        "PORT": "5433",
+        "OPTIONS": {"sslmode": "require"},
+    }
+
+
+def test_a_database_on_a_socket() -> None:
+    found = database_from_url("postgresql://me:secret@/photos?host=%2Frun%2Fmy%20pg&port=5434")
+    assert (found["HOST"], found["PORT"], found["OPTIONS"]) == ("/run/my pg", "5434", {})
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://me@host/name", "photos", "postgresql://me@host", "postgresql://me@host/"]
+)
+def test_another_database_names_the_variable(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
+        database_from_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("redis://host:6379/0", "redis://host:6379/0"),
+        ("rediss://host/1", "rediss://host/1"),
+        ("unix:///run/redis.sock?db=2", "redis+socket:///run/redis.sock?virtual_host=2"),
+        ("unix:///run/redis.sock", "redis+socket:///run/redis.sock?virtual_host=0"),
+    ],
+)
+def test_redis_in_the_spelling_of_celery(url: str, expected: str) -> None:
+    assert broker_from_url(url) == expected
+
+
+@pytest.mark.parametrize("url", ["http://host", "/run/redis.sock", "host:6379"])
+def test_another_broker_names_the_variable(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="REDIS_URL"):
+        broker_from_url(url)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("IMAGE_MAX_BYTES", "lots"),
+        ("EMBED_BATCH_SIZE", "0"),
+        ("DATABASE_URL", "sqlite:///x"),
+        ("REDIS_URL", "amqp://x"),
+        ("ENCODER", "oracle"),
+    ],
+)
+def test_a_start_with_a_bad_value_says_which(variable: str, value: str, tmp_path: Path) -> None:
+    environment: dict[str, Any] = {**os.environ, "VAR_DIR": str(tmp_path), variable: value}
+    command = [sys.executable, "-c", "import retrieval_site.settings"]
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert variable in done.stderr
