@@ -172,6 +172,8 @@ RENDER_LEASE_SECONDS = env_int("RENDER_LEASE_SECONDS", 90, minimum=5)
 # Web
 
 LANGUAGE_CODE = "en"
+# Only what is translated: a browser that asks for another must not get half of a page in it.
+LANGUAGES = [("en", "English")]
 TIME_ZONE = env_str("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True

@@ -1,15 +1,15 @@
 """A real Chromium, the site on a port of this machine, and a worker beside it."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from gallery.ingest import Labels, store_image
@@ -19,31 +19,32 @@ from search.indexing import embed_batch
 from search.models import Embedding
 from tests.conftest import picture_bytes
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-REMEDY = "no Chromium: install one with `apt install chromium` or your system's own command"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+REMEDY = "no Chromium: `apt install chromium`, or `.venv/bin/python -m playwright install chromium`"
 # Longer than any step takes on a busy machine.
 PATIENCE_MS = 20_000
-# Playwright's own loop runs in this thread, and Django takes that for asynchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "browser" in item.path.parts:
+        if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.skipif(CHROMIUM is None, reason=REMEDY))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
+    """The system's own, else the one that Playwright installed."""
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        # Playwright's loop runs in this thread, and Django takes that for asynchronous code.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        installed = next(filter(None, map(shutil.which, CHROMIUM)), None)
+        executable = Path(installed or playwright.chromium.executable_path)
+        if not executable.exists():
+            pytest.skip(REMEDY)
         # No sandbox: it needs rights that a container or root does not give. The pages are ours.
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         yield browser
         browser.close()
 

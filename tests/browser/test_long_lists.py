@@ -7,9 +7,7 @@ from gallery.models import User
 from gallery.views import grid
 from search.indexing import embed_batch
 from search.models import Embedding
-from tests.browser.conftest import PATIENCE_MS, store
-
-expect.set_options(timeout=PATIENCE_MS)
+from tests.browser.conftest import store
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from gallery.ingest import store_image
 from gallery.models import User
 from gallery.rendering import render_next
-from tests.browser.conftest import PATIENCE_MS, Drop, Worker, store
+from tests.browser.conftest import Drop, Worker, store
 from tests.conftest import picture_bytes
 
-expect.set_options(timeout=PATIENCE_MS)
 RED = ("red.png", picture_bytes("red"))
 DARK_RED = ("dark red.png", picture_bytes((200, 20, 20)))
 BLUE = ("blue.png", picture_bytes("blue"))
@@ -108,6 +107,16 @@ def test_placeholders_become_pictures(signed_in: Page, owner: User) -> None:
     render_next()
     expect(page.locator(".tile img")).to_be_visible()
     expect(page.locator(".poller")).to_have_count(0)
+
+
+def test_what_the_browser_cannot_show_gets_the_server_s_thumbnail(
+    signed_in: Page, worker: Worker, drop: Drop
+) -> None:
+    page = signed_in
+    upload(page, drop, ("scan.tif", picture_bytes("red", format="TIFF")))
+    expect(row(page, "scan.tif")).to_have_attribute("data-state", "ready")
+    expect(row(page, "scan.tif").locator("img")).to_have_attribute("src", re.compile("thumbnail"))
+    expect(row(page, "scan.tif").locator("img")).to_be_visible()
 
 
 def test_a_lost_connection_can_be_tried_again(signed_in: Page, worker: Worker, drop: Drop) -> None:

@@ -9,8 +9,6 @@ from pytest_django.live_server_helper import LiveServer
 from tests.browser.conftest import PATIENCE_MS, Worker, sign_in_as_alice
 from tests.conftest import picture_bytes
 
-expect.set_options(timeout=PATIENCE_MS)
-
 
 @pytest.fixture
 def plain_page(chromium: Browser, live_server: LiveServer, worker: Worker) -> Iterator[Page]:

@@ -107,8 +107,8 @@ class Installation:
         assert len(found) == 1, found
         return found[0]
 
-    def kill_encoder_worker(self) -> None:
-        self.process("--queues query,embed").kill()
+    def encoder_worker(self) -> psutil.Process:
+        return self.process("--queues query,embed")
 
     def restart_postgres(self) -> None:
         """As an administrator does: it disconnects everybody and comes back at once."""
@@ -135,13 +135,6 @@ class Installation:
         while not condition():
             assert time.monotonic() < deadline, self.report()
             time.sleep(0.05)
-
-    def wait_until_some_are_embedded(self) -> None:
-        """Until the worker is in the middle of what it is to do."""
-        ready = "search_embedding WHERE state = 'ready'"
-        before = self.count(ready)
-        self.wait_for(lambda: self.count(ready) > before)
-        assert self.count("search_embedding WHERE state = 'pending'"), "It was too quick."
 
     def settle(self) -> None:
         """Until nothing waits any more, and the files that nobody wants are gone."""

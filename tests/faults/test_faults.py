@@ -19,6 +19,7 @@ pytestmark = pytest.mark.faults
 MANY = 24
 # Seconds, on a machine that does much else.
 QUICK = 4
+READY, PENDING = (f"search_embedding WHERE state = '{state}'" for state in ("ready", "pending"))
 numbers = count()
 
 
@@ -30,10 +31,15 @@ def pictures(how_many: int = MANY) -> Iterator[bytes]:
 
 
 def upload_many(gallery: Installation) -> None:
-    """Upload until the worker is in the middle of its work."""
+    """Upload, and return when the worker is in the middle of its work on what was uploaded."""
+    worker = gallery.encoder_worker()
+    worker.suspend()
     for data in pictures():
         gallery.upload(data)
-    gallery.wait_until_some_are_embedded()
+    ready = gallery.count(READY)
+    worker.resume()
+    gallery.wait_for(lambda: gallery.count(READY) > ready)
+    assert gallery.count(PENDING)
 
 
 def seconds_to_upload(gallery: Installation, data: bytes) -> float:
@@ -76,8 +82,9 @@ def test_a_worker_killed_in_the_middle_of_an_import(gallery: Installation, tmp_p
     for number, data in enumerate(pictures(2 * MANY)):
         (tmp_path / f"{number}.png").write_bytes(data)
     importing = gallery.command("import_images", str(tmp_path), "--owner", "admin")
-    gallery.wait_until_some_are_embedded()
-    gallery.kill_encoder_worker()
+    gallery.wait_for(lambda: gallery.count(READY))
+    assert importing.poll() is None or gallery.count(PENDING)
+    gallery.encoder_worker().kill()
     assert importing.communicate()[0].startswith(f"{2 * MANY} imported")
     gallery.settle()
     assert failures(gallery) == {}

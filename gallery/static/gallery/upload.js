@@ -10,19 +10,20 @@ const form = document.getElementById("uploader");
 const list = document.getElementById("uploads");
 const summary = document.getElementById("upload-summary");
 const row = document.getElementById("upload-row");
-const texts = form.dataset;
+// Addresses, limits and texts, as the template gives them.
+const given = form.dataset;
 
 // A job is one file on its way: {file, said, element, state, image}.
 const jobs = [];
 const withState = (...states) => jobs.filter((job) => states.includes(job.state));
 
-function show(job, state, text = texts[state]) {
+function show(job, state, text = given[state]) {
   job.state = state;
   job.element.dataset.state = state;
   job.element.querySelector(".upload-state").textContent = text;
   job.element.querySelector("button").hidden = state !== "lost";
   const open = withState("queued", "sending", "received", "pending").length;
-  summary.textContent = texts.summary
+  summary.textContent = given.summary
     .replace("{done}", jobs.length - open)
     .replace("{all}", jobs.length);
 }
@@ -35,8 +36,8 @@ function add(file) {
   element.querySelector("button").addEventListener("click", () => queue(job));
   showPicture(job, URL.createObjectURL(file));
   list.append(element);
-  if (file.size > Number(texts.maxBytes)) {
-    show(job, "rejected", texts.tooLarge);
+  if (file.size > Number(given.maxBytes)) {
+    show(job, "rejected", given.tooLarge);
   } else {
     queue(job);
   }
@@ -53,9 +54,9 @@ function showPicture(job, url) {
   // Not every browser shows every format; the server's thumbnail follows.
   picture.onerror = () => { picture.hidden = true; };
   picture.onload = () => {
-    picture.hidden = false;
     if (url.startsWith("blob:")) URL.revokeObjectURL(url);
   };
+  picture.hidden = false;
   picture.src = url;
 }
 
@@ -75,7 +76,7 @@ function sendNext() {
 function send(job) {
   const request = new XMLHttpRequest();
   const progress = job.element.querySelector("progress");
-  request.open("POST", texts.api);
+  request.open("POST", given.api);
   request.setRequestHeader("Accept", "application/json");
   request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
   request.upload.onprogress = (event) => {
@@ -108,9 +109,9 @@ function answered(job, request) {
     link(job, answer);
     show(job, "known");
   } else if (request.status >= 500 && request.status !== 507) {
-    show(job, "lost", answer.detail || texts.refused);
+    show(job, "lost", answer.detail || given.refused);
   } else {
-    show(job, "rejected", answer.detail || texts.refused);
+    show(job, "rejected", answer.detail || given.refused);
   }
 }
 
@@ -124,7 +125,7 @@ function parsed(text) {
 
 function link(job, image) {
   job.image = image;
-  const addresses = { page: image.url, similar: texts.similar.replace("/0/", `/${image.id}/`) };
+  const addresses = { page: image.url, similar: given.similar.replace("/0/", `/${image.id}/`) };
   for (const anchor of job.element.querySelectorAll("a")) {
     anchor.href = addresses[anchor.dataset.link];
     anchor.hidden = false;
@@ -146,8 +147,8 @@ function follow() {
 
 async function look(job) {
   try {
-    const response = await fetch(`${texts.api}${job.image.id}/`, { headers: { Accept: "application/json" } });
-    if (response.status === 404) return show(job, "rejected", texts.refused);
+    const response = await fetch(`${given.api}${job.image.id}/`, { headers: { Accept: "application/json" } });
+    if (response.status === 404) return show(job, "rejected", given.refused);
     if (response.ok) settle(job, await response.json());
   } catch {
     // The connection may be back by the next time.
@@ -156,7 +157,7 @@ async function look(job) {
 
 function settle(job, image) {
   if (image.embedding.state === "failed") {
-    show(job, "failed", `${texts.failed}: ${image.embedding.error}`);
+    show(job, "failed", `${given.failed}: ${image.embedding.error}`);
   } else if (image.embedding.state === "ready" && image.thumbnail_url) {
     show(job, "ready");
   } else {

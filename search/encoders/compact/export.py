@@ -91,5 +91,5 @@ def card(manifest: weights.Manifest, parameters: int) -> str:
         steps=f"{training['steps']:,}",
         batch=BATCH_SIZE,
         minutes=training["minutes"],
-        figures=markdown_table(manifest.figures),
+        figures=markdown_table(manifest.figures) if manifest.figures else "Not measured yet.",
     )

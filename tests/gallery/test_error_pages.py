@@ -1,0 +1,42 @@
+"""What people see when something can't be done."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client, RequestFactory
+from django.views.defaults import permission_denied, server_error
+
+from gallery.models import User
+
+SignIn = Callable[[User], Client]
+
+
+def test_an_address_without_page(client: Client, db: None) -> None:
+    page = client.get("/nothing/")
+    assert page.status_code == 404
+    assert "There is nothing here" in page.content.decode()
+
+
+@pytest.mark.parametrize("address", ["", "edit/", "delete/", "file/", "similar/", "preview.jpg"])
+def test_a_number_that_is_too_large_is_no_image(sign_in: SignIn, alice: User, address: str) -> None:
+    assert sign_in(alice).get(f"/images/{'9' * 40}/{address}").status_code == 404
+
+
+def test_a_fault_of_ours_needs_no_database(rf: RequestFactory) -> None:
+    page = server_error(rf.get("/"))
+    assert page.status_code == 500
+    assert "Something went wrong here" in page.content.decode()
+
+
+def test_what_one_may_not_do(rf: RequestFactory, alice: User) -> None:
+    request = rf.get("/")
+    request.user = alice
+    page = permission_denied(request, PermissionDenied())
+    assert page.status_code == 403
+    assert "You may not do this" in page.content.decode()
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_pages_take_no_other_methods(client: Client, db: None, method: str) -> None:
+    assert getattr(client, method)("/").status_code == 405
