@@ -1,10 +1,15 @@
-"""Decoding the pixels of stored images. Whatever is wrong with a file is told in one sentence."""
+"""Decoding the pixels of image files. Whatever is wrong with one is told in a sentence."""
 
 from typing import IO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-import gallery.imagefile  # noqa: F401 - registers the formats that Pillow does not read itself
+from gallery.imagefile import SUFFIXES
+from gallery.truncation import is_cut_off
+
+# What is stored passed the door's own limit; this is only against files from elsewhere.
+MOST_PIXELS = 500_000_000
+CUT_OFF = "The file ends too early: it was probably cut off while being copied."
 
 
 class UndecodableImage(Exception):
@@ -16,16 +21,43 @@ def open_upright(file: IO[bytes], at_least: int) -> Image.Image:
 
     A JPEG may come smaller than it is, each side still at least `at_least` pixels where the
     original's is: decoding a half, a quarter or an eighth of the pixels is that much less work.
-    Raises UndecodableImage.
+    Raises UndecodableImage; a file that can't be read at all is the caller's OSError.
     """
     try:
-        with Image.open(file) as image:
+        with Image.open(file, formats=list(SUFFIXES)) as image:
             image.draft(None, (at_least, at_least))
+            refuse_bomb(image)
             image.load()
-            return ImageOps.exif_transpose(image)
+            return upright(image)
     # Damaged pixels raise nearly anything, depending on the format.
     except Exception as error:
-        raise UndecodableImage(reason_for(error)) from error
+        if getattr(error, "errno", None) is not None:
+            # The disk or the network failed, not the picture.
+            raise
+        raise UndecodableImage(explain(error, file)) from error
+
+
+def refuse_bomb(image: Image.Image) -> None:
+    if image.width * image.height > MOST_PIXELS:
+        raise UndecodableImage(
+            f"The image claims {image.width} × {image.height} pixels, too many to decode safely."
+        )
+
+
+def upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:
+        # Unreadable metadata are no reason to refuse a readable picture.
+        return image
+
+
+def explain(error: Exception, file: IO[bytes]) -> str:
+    if isinstance(error, EOFError) or "truncated" in str(error) or is_cut_off(file):
+        return CUT_OFF
+    if isinstance(error, UnidentifiedImageError):
+        return "The file is not an image, or its beginning is damaged."
+    return reason_for(error)
 
 
 def reason_for(error: Exception) -> str:
@@ -36,7 +68,26 @@ def reason_for(error: Exception) -> str:
         return "The image's file is missing in storage."
     if isinstance(error, MemoryError):
         return "The image is too large for this machine's memory."
-    words = str(error).lower()
-    if any(sign in words for sign in ("truncated", "eof", "not enough", "end of")):
-        return "The file ends too early: it was probably cut off while being copied."
     return f"The image is damaged and can't be decoded ({error})."
+
+
+def rgb_on_white(image: Image.Image) -> Image.Image:
+    """The image in RGB whatever its mode, laid on white where it is transparent."""
+    if image.mode == "RGB":
+        return image
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    if image.mode.startswith(("I", "F")):
+        return in_eight_bits(image).convert("RGB")
+    return image.convert("RGB")
+
+
+def in_eight_bits(image: Image.Image) -> Image.Image:
+    """A picture of 16 or 32 bits a pixel in 8; 32 bits have no white, so the brightest is it."""
+    low, high = 0.0, 65535.0
+    if not image.mode.startswith("I;16"):
+        low, high = image.getextrema()  # type: ignore[assignment] # one channel has one pair
+    deep = image if image.mode == "F" else image.convert("I").convert("F")
+    scale = 255 / ((high - low) or 1)
+    return deep.point(lambda value: value * scale + -low * scale).convert("L")

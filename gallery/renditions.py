@@ -5,11 +5,12 @@ from typing import IO
 
 from PIL import Image, ImageCms
 
-from gallery.decoding import open_upright
+from gallery.decoding import open_upright, rgb_on_white
 
 # Longest side in pixels.
 KINDS = {"thumbnail": 480, "preview": 1600}
 QUALITY = 82
+COLOR_SPACES = {"CMYK", "LAB", "L"}
 SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -28,7 +29,9 @@ def make_renditions(file: IO[bytes]) -> dict[str, bytes]:
 
 def shown_in_srgb(image: Image.Image) -> Image.Image:
     """Return `image` as RGB: its colour profile applied, what is transparent on white."""
-    flat = on_white(image)
+    # Ink and light are turned to sRGB by their own profile, if they have one.
+    is_plain = image.mode in COLOR_SPACES and not image.has_transparency_data
+    flat = image if is_plain else rgb_on_white(image)
     profile = image.info.get("icc_profile")
     if not profile:
         return flat.convert("RGB")
@@ -39,16 +42,6 @@ def shown_in_srgb(image: Image.Image) -> Image.Image:
         # A damaged profile, or one for another colour space: the plain colours are close enough.
         return flat.convert("RGB")
     return converted if converted is not None else flat.convert("RGB")
-
-
-def on_white(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16") or image.mode == "I":
-        return image.point(lambda value: value / 256).convert("L")
-    if not image.has_transparency_data:
-        return image.convert("RGB") if image.mode in {"1", "P", "F"} else image
-    picture = image.convert("RGBA")
-    white = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(white, picture).convert("RGB")
 
 
 def as_jpeg(picture: Image.Image) -> bytes:

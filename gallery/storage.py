@@ -15,7 +15,7 @@ def part_name(name: str) -> str:
 class DurableStorage(FileSystemStorage):
     """Files reach the disk before their name does, so a power cut leaves no half file."""
 
-    def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002 - Django's signature
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
 
     def _save(self, name: str, content: File) -> str:

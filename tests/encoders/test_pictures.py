@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gallery.decoding import UndecodableImage
-from search.encoders import pictures
-from search.encoders.pictures import open_for_encoding, rgb_on_white
+from gallery import decoding
+from gallery.decoding import UndecodableImage, rgb_on_white
+from search.encoders.pictures import open_for_encoding
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"]
 
@@ -63,7 +63,7 @@ def test_scrambled_pixels_are_said_to_be_damaged() -> None:
 
 
 def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "MOST_PIXELS", 4000)
+    monkeypatch.setattr(decoding, "MOST_PIXELS", 4000)
     with pytest.raises(UndecodableImage, match="80 × 60 pixels, too many"):
         open_for_encoding(stored(Image.new("RGB", (80, 60)), "PNG"), 16)
 
