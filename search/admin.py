@@ -14,7 +14,7 @@ from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
 from search.models import Embedding, Encoder
 from search.models.embeddings import EmbeddingQuerySet
-from search.rework import embed_again, embeddings_of, retry_failed
+from search.requesting import embed_again, embeddings_of, retry_failed
 
 
 class EmbeddingStateFilter(admin.SimpleListFilter):

@@ -10,7 +10,7 @@ class SearchConfig(AppConfig):
         """All that search hears from outside, in one place."""
         from gallery.signals import image_stored
         from search.catalogue import register_default_encoder
-        from search.indexing import on_image_stored
+        from search.requesting import on_image_stored
 
         image_stored.connect(on_image_stored, dispatch_uid="search.embed_stored_image")
         post_migrate.connect(

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from PIL.Image import Image as Picture
 
-from gallery.bell import ring
 from gallery.decoding import UndecodableImage, reason_for
 from gallery.models import Image
 from search import encoders
@@ -28,14 +27,6 @@ SWEEP_CHUNK = 2000
 Pictures = list[tuple[Embedding, Picture]]
 
 
-def on_image_stored(image: Image, **signal: Any) -> None:
-    """Hear of a new image: note the work, then ring for it."""
-    from search.tasks import embed_pending
-
-    request_embeddings([image])
-    ring(embed_pending)
-
-
 def request_embeddings(images: Iterable[Image]) -> None:
     """Note that these images want a vector of every encoder; those that have one keep it."""
     wanted = encoders_to_fill()
@@ -48,17 +39,6 @@ def request_embeddings(images: Iterable[Image]) -> None:
 def images_without_embedding(encoder: Encoder) -> Any:
     has_one = Embedding.objects.filter(image=OuterRef("pk"), encoder=encoder)
     return Image.objects.exclude(Exists(has_one)).order_by("pk")
-
-
-def embedding_for_waiting(image: Image, encoder: Encoder) -> Embedding:
-    """The image's embedding; when it is not made yet a worker is asked for it at once."""
-    from search.tasks import embed_wanted
-
-    embedding, _ = Embedding.objects.get_or_create(image=image, encoder=encoder)
-    still_waits = Embedding.objects.filter(pk=embedding.pk).pending()
-    if embedding.vector is None and still_waits.filter(wanted=False).update(wanted=True):
-        ring(embed_wanted)
-    return embedding
 
 
 def embed_batch(work: EmbeddingQuerySet) -> int:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from gallery.models import Image, State
 from gallery.models.images import Person
 from search.forms import MAX_OFFSET, SimilarityForm
-from search.indexing import embedding_for_waiting
 from search.models import Embedding, Encoder
+from search.requesting import embedding_for_waiting
 from search.similarity import page_of
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from redis import Redis
 
 from gallery.models import Image, State
-from search.indexing import embed_batch, embedding_for_waiting
+from search.indexing import embed_batch
 from search.models import Embedding, Encoder
+from search.requesting import embedding_for_waiting
 from search.tasks import embed_pending, embed_wanted
 
 Store = Callable[..., Image]

@@ -12,7 +12,7 @@ from search.catalogue import encoders_to_fill
 from search.indexing import embed_batch, sweep
 from search.models import Embedding, Encoder
 from search.models.embeddings import EmbeddingQuerySet
-from search.rework import request_missing, retry_failed, rework
+from search.requesting import request_missing, retry_failed, rework
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 30

@@ -1,13 +1,30 @@
-"""Asking for vectors once more: of what failed, of what is outdated, of everything."""
+"""Asking for vectors: of new images, for a person who waits, and once more."""
 
-from gallery.bell import ring_on_commit
+from typing import Any
+
+from gallery.bell import ring, ring_on_commit
 from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
 from search.catalogue import encoders_to_fill
 from search.indexing import SWEEP_CHUNK, images_without_embedding, request_embeddings
 from search.models import Embedding, Encoder
 from search.models.embeddings import EmbeddingQuerySet
-from search.tasks import embed_pending
+from search.tasks import embed_pending, embed_wanted
+
+
+def on_image_stored(image: Image, **signal: Any) -> None:
+    """Hear of a new image: note the work, then ring for it."""
+    request_embeddings([image])
+    ring(embed_pending)
+
+
+def embedding_for_waiting(image: Image, encoder: Encoder) -> Embedding:
+    """The image's embedding; when it is not made yet a worker is asked for it at once."""
+    embedding, _ = Embedding.objects.get_or_create(image=image, encoder=encoder)
+    still_waits = Embedding.objects.filter(pk=embedding.pk).pending()
+    if embedding.vector is None and still_waits.filter(wanted=False).update(wanted=True):
+        ring(embed_wanted)
+    return embedding
 
 
 def embeddings_of(images: ImageQuerySet) -> EmbeddingQuerySet:
