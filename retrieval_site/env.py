@@ -1,4 +1,4 @@
-"""Settings from the environment. A bad value stops the start, naming the variable and the remedy."""
+"""Settings from the environment. A bad value stops the start and names the remedy."""
 
 import os
 from collections.abc import Iterable

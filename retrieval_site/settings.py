@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kombu import Exchange, Queue
+from kombu import Queue
 
 from retrieval_site.embedded.locations import Locations
 from retrieval_site.env import (
@@ -86,11 +86,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env_str("REDIS_URL", "") or LOCATIONS.redis_url
 CELERY_BROKER_URL = broker_from_url(REDIS_URL)
-# No exchange: messages go straight to the list of that name, so a flushed Redis has no bindings
-# to lose and the next bell rings as before.
-CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(""), routing_key=name) for name in ("query", "embed", "sweep", "media")
-]
+# Celery sends straight to the list of that name, so a flushed Redis has no bindings to lose and
+# the next bell rings as before.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("query", "embed", "sweep", "media")]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "media"
 # Sweeps heal what was lost, so they never wait behind thousands of renditions.

@@ -58,7 +58,8 @@ class Command(BaseCommand):
         except NoSpace as error:
             raise CommandError(f"{error} Until then: {self.tally}.") from None
         except OperationalError as error:
-            raise CommandError(f"The database went away: {error}{self.tally}. {AGAIN}") from error
+            reason = str(error).strip()
+            raise CommandError(f"The database: {reason}. {self.tally}. {AGAIN}") from error
         self.stdout.write(str(self.tally))
         if rejected := self.tally[Outcome.REJECTED]:
             raise CommandError(f"{rejected} of {len(files)} files could not be imported.")

@@ -1,6 +1,7 @@
 """`manage.py embed_images --missing|--outdated|--all`: ask the workers for vectors."""
 
 from argparse import ArgumentParser
+from math import inf
 from time import monotonic, sleep
 from typing import Any
 
@@ -17,6 +18,8 @@ from search.requesting import request_missing, retry_failed, rework
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 30
 NOBODY_WORKS = "Nothing was embedded for {} s. Is script/server running? --here computes here."
+
+INTERRUPTED = "Interrupted. What was noted is for the workers to do."
 
 
 class Command(BaseCommand):
@@ -57,10 +60,13 @@ class Command(BaseCommand):
             waiting = Embedding.objects.of(encoder).pending().count()
             self.stdout.write(f"{encoder}: {noted} noted, {waiting} waiting")
         work = Embedding.objects.filter(encoder__in=encoders)
-        if options["here"]:
-            compute(work)
-        elif options["wait"]:
-            self.watch(work)
+        try:
+            if options["here"]:
+                compute(work)
+            elif options["wait"]:
+                self.watch(work)
+        except KeyboardInterrupt:
+            raise CommandError(INTERRUPTED, returncode=130) from None
         if options["here"] or options["wait"]:
             self.report(work)
 
@@ -77,7 +83,8 @@ class Command(BaseCommand):
                     moved = monotonic()
                 elif monotonic() - moved > PATIENCE_SECONDS:
                     self.stderr.write(NOBODY_WORKS.format(PATIENCE_SECONDS))
-                    moved = monotonic()
+                    # Said once, until something moves again.
+                    moved = inf
 
     def report(self, work: EmbeddingQuerySet) -> None:
         failed = work.filter(state=State.FAILED)
