@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from gallery.imagefile import NoSpace
 from gallery.importing import Found, Outcome, Tally, find_files, import_file, labelled_by_folder
 from gallery.ingest import Labels
 from gallery.models import User, Visibility
+from gallery.patience import patiently
 
 AGAIN = "Run the command again: what is there is not imported twice."
 
@@ -68,7 +70,7 @@ class Command(BaseCommand):
         labels = self.labels
         if self.by_folder:
             labels = labelled_by_folder(labels, found.path, self.by_folder)
-        outcome, reason = import_file(owner, found, labels)
+        outcome, reason = patiently(partial(import_file, owner, found, labels))
         self.tally[outcome] += 1
         if reason:
             with tqdm.external_write_mode(file=sys.stderr):
