@@ -165,7 +165,7 @@ ENCODERS = {"compact": "search.encoders.compact.CompactEncoder"}
 DEFAULT_ENCODER = env_choice("ENCODER", "compact", ENCODERS)
 EMBED_BATCH_SIZE = env_int("EMBED_BATCH_SIZE", 16, minimum=1)
 EMBED_LEASE_SECONDS = env_int("EMBED_LEASE_SECONDS", 45, minimum=5)
-RENDER_LEASE_SECONDS = env_int("RENDER_LEASE_SECONDS", 90, minimum=5)
+RENDER_LEASE_SECONDS = env_int("RENDER_LEASE_SECONDS", 45, minimum=5)
 
 # Web
 
