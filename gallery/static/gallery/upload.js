@@ -5,6 +5,8 @@ import { filesIn } from "./dropped.js";
 const PARALLEL = 3;
 const FOLLOWED = 4;
 const POLL_MS = 1000;
+// A thumbnail that is not there by then may never be; the picture can be searched all the same.
+const LOOKS = 20;
 
 const form = document.getElementById("uploader");
 const list = document.getElementById("uploads");
@@ -13,7 +15,7 @@ const row = document.getElementById("upload-row");
 // Addresses, limits and texts, as the template gives them.
 const given = form.dataset;
 
-// A job is one file on its way: {file, said, element, state, image}.
+// A job is one file on its way: {file, said, element, looks, state, image}.
 const jobs = [];
 const withState = (...states) => jobs.filter((job) => states.includes(job.state));
 
@@ -30,7 +32,7 @@ function show(job, state, text = given[state]) {
 
 function add(file) {
   const element = row.content.firstElementChild.cloneNode(true);
-  const job = { file, element, said: whatIsSaid() };
+  const job = { file, element, said: whatIsSaid(), looks: 0 };
   jobs.push(job);
   element.querySelector(".upload-name").textContent = file.name;
   element.querySelector("button").addEventListener("click", () => queue(job));
@@ -156,9 +158,10 @@ async function look(job) {
 }
 
 function settle(job, image) {
+  job.looks += 1;
   if (image.embedding.state === "failed") {
     show(job, "failed", `${given.failed}: ${image.embedding.error}`);
-  } else if (image.embedding.state === "ready" && image.thumbnail_url) {
+  } else if (image.embedding.state === "ready" && (image.thumbnail_url || job.looks > LOOKS)) {
     show(job, "ready");
   } else {
     return;
