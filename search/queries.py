@@ -1,11 +1,12 @@
-"""One answer to "what is like this image?", for the page and the API alike."""
+"""One answer to "what is like this?", for the page and the API alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gallery.models import Image, State
 from gallery.models.images import Person
 from search.forms import MAX_OFFSET, SimilarityForm
-from search.models import Embedding, Encoder
+from search.models import Embedding, Encoder, Query
 from search.requesting import embedding_for_waiting
 from search.similarity import page_of
 
@@ -17,7 +18,7 @@ class Neighbours:
     While `query.vector` is None there are none yet: `query.state` and `query.error` say why.
     """
 
-    query: Embedding
+    query: Embedding | Query
     encoder: Encoder
     results: list[Embedding]
     next_offset: int | None
@@ -45,12 +46,28 @@ def similar_to(image: Image, user: Person, asked: SimilarityForm) -> Neighbours:
     """
     encoder: Encoder = asked.cleaned_data["encoder"]
     query = embedding_for_waiting(image, encoder)
+    return nearest(query, encoder, [image.pk], user, asked)
+
+
+def answer_to(query: Query, asked: SimilarityForm) -> Neighbours:
+    """What is nearest to a query's vector, among what its asker may see now."""
+    return nearest(query, query.encoder, query.examples, query.asker, asked)
+
+
+def nearest(
+    query: Embedding | Query,
+    encoder: Encoder,
+    without: Sequence[int],
+    user: Person,
+    asked: SimilarityForm,
+) -> Neighbours:
+    """One page of the images nearest to `query.vector`, if it is there; none of `without`."""
     if query.vector is None:
         return Neighbours(query, encoder, [], None)
     candidates = asked.narrow(Image.objects.visible_to(user))
-    found = Embedding.similar.of(encoder).among(candidates).without(image).nearest_to(query.vector)
+    among = Embedding.similar.of(encoder).among(candidates).without(without)
     offset, limit = asked.cleaned_data["offset"], asked.cleaned_data["limit"]
-    results, more = page_of(found, asked.bounds, offset, limit)
+    results, more = page_of(among.nearest_to(query.vector), asked.bounds, offset, limit)
     following = offset + limit
     return Neighbours(
         query, encoder, results, following if more and following <= MAX_OFFSET else None

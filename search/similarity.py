@@ -1,6 +1,6 @@
 """The nearest images to a vector, as one query through the ORM."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import dropwhile, islice, takewhile
 from typing import TYPE_CHECKING, Self
@@ -36,8 +36,9 @@ class SimilarImages(models.QuerySet["Embedding"]):
     def visible_to(self, user: Person) -> Self:
         return self.among(Image.objects.visible_to(user))
 
-    def without(self, image: Image) -> Self:
-        return self.exclude(image=image)
+    def without(self, images: Iterable[int]) -> Self:
+        """Leave out the images asked about, by primary key: none is its own neighbour."""
+        return self.exclude(image__in=list(images))
 
     def nearest_to(self, vector: Vector) -> Self:
         """Order by distance from `vector`; it must be as long as the encoder is wide."""

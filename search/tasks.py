@@ -3,14 +3,14 @@
 from celery import shared_task
 
 from gallery.bell import ring
-from search import indexing
+from search import asking, indexing
 from search.models import Embedding
 
 
 @shared_task
 def embed_wanted() -> None:
     """Embed what a person is waiting for."""
-    if indexing.embed_batch(Embedding.objects.wanted()):
+    if asking.embed_next_query() or indexing.embed_batch(Embedding.objects.wanted()):
         ring(embed_wanted)
 
 
@@ -23,5 +23,7 @@ def embed_pending() -> None:
 
 @shared_task
 def sweep_embeddings() -> None:
+    if asking.sweep_queries():
+        ring(embed_wanted)
     if indexing.sweep():
         ring(embed_pending)

@@ -16,9 +16,9 @@ GRACE = timedelta(hours=1)
 
 
 class StrayFileQuerySet(models.QuerySet["StrayFile"]):
-    def announce(self, names: Iterable[str]) -> None:
+    def announce(self, names: Iterable[str], grace: timedelta = GRACE) -> None:
         """Say *before* writing that these files will be there: if no row follows, they go."""
-        self._add(names, GRACE)
+        self._add(names, grace)
 
     def doom(self, names: Iterable[str]) -> None:
         """Say that these files are no longer wanted."""

@@ -2,15 +2,19 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.functional import SimpleLazyObject
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 
 from gallery.api.serializers import ImageSerializer, Lookup
 from gallery.models import Image, State
 from gallery.models.images import Person
-from search.models import Embedding
+from search.models import Embedding, Encoder
+from search.queries import Neighbours
 
 
 class EmbeddingSerializer(serializers.Serializer):
@@ -73,6 +77,20 @@ class NeighboursSerializer(serializers.Serializer):
     exact = serializers.BooleanField(help_text="Whether every image was compared.")
     results = NeighbourSerializer(many=True)
     next = serializers.URLField(allow_null=True)
+
+
+def neighbours_as_json(found: Neighbours, request: Request, address: str) -> dict[str, Any]:
+    """The answer's keys; `address` is that of its first page, from which `next` is made."""
+    images = [neighbour.image for neighbour in found.results]
+    prefetch_related_objects(images, *SearchableImageSerializer.lookups(request.user))
+    context = {"request": request, "encoder": SimpleLazyObject(Encoder.objects.active)}
+    offset = found.next_offset
+    return {
+        "encoder": found.encoder.name,
+        "exact": found.exact,
+        "results": NeighbourSerializer(found.results, many=True, context=context).data,
+        "next": None if offset is None else replace_query_param(address, "offset", offset),
+    }
 
 
 class WaitingSerializer(NeighboursSerializer):

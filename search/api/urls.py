@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from gallery.api.views import NoSuchAddress
+from search.api.queries import ResultView, SearchView
 from search.api.views import ImageViewSet
 
 app_name = "api"
@@ -14,6 +15,8 @@ router.register("images", ImageViewSet, basename="image")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("search/", SearchView.as_view(), name="search"),
+    path("search/<uuid:id>/", ResultView.as_view(), name="search-result"),
     path("", include(router.urls)),
     re_path("", NoSuchAddress.as_view()),
 ]

@@ -2,23 +2,21 @@
 
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.utils.functional import SimpleLazyObject
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
 
 from gallery.api import views as gallery
 from gallery.api.problems import Problem, invalid
 from gallery.api.schema import FILTERS, describes_images, parameters_of, problems
 from gallery.models import State
 from search.api.serializers import (
-    NeighbourSerializer,
     NeighboursSerializer,
     SearchableImageSerializer,
     WaitingSerializer,
+    neighbours_as_json,
 )
 from search.forms import MAX_LIMIT, SimilarityForm
 from search.models import Encoder
@@ -72,16 +70,4 @@ class ImageViewSet(gallery.ImageViewSet):
         return Response(waiting, status=202, headers={"Retry-After": RETRY_SECONDS})
 
     def answer(self, found: Neighbours) -> dict[str, Any]:
-        images = [neighbour.image for neighbour in found.results]
-        prefetch_related_objects(images, *self.serializer_class.lookups(self.request.user))
-        context = self.get_serializer_context()
-        return {
-            "encoder": found.encoder.name,
-            "exact": found.exact,
-            "results": NeighbourSerializer(found.results, many=True, context=context).data,
-            "next": self.address_from(found.next_offset),
-        }
-
-    def address_from(self, offset: int | None) -> str | None:
-        here = self.request.build_absolute_uri()
-        return None if offset is None else replace_query_param(here, "offset", offset)
+        return neighbours_as_json(found, self.request, self.request.build_absolute_uri())

@@ -1,6 +1,7 @@
-"""Encoders and the vectors they made."""
+"""Encoders, the vectors they made, and what people look for."""
 
 from search.models.embeddings import Embedding
 from search.models.encoders import Encoder
+from search.models.queries import Query
 
-__all__ = ["Embedding", "Encoder"]
+__all__ = ["Embedding", "Encoder", "Query"]

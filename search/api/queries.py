@@ -1,0 +1,188 @@
+"""Searching by a picture that is not stored, or by images liked and disliked."""
+
+from time import monotonic, sleep
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from gallery.api.bodies import ShallowJSONParser, check_body_size
+from gallery.api.problems import invalid
+from gallery.api.schema import problems
+from gallery.bell import ring
+from gallery.models import State, User
+from search.api.serializers import neighbours_as_json
+from search.asking import Crop, UnusableExample, ask_by_examples, ask_by_file
+from search.forms import SimilarityForm
+from search.models import Encoder, Query
+from search.queries import answer_to
+from search.tasks import embed_wanted
+
+PATIENCE_SECONDS = 2.0
+POLL_SECONDS = 0.05
+MOST_EXAMPLES = 100
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class CropField(serializers.Field[Crop, str, Crop, Any]):
+    """`x,y,w,h` in fractions of the picture's width and height, from its upper left corner."""
+
+    def to_internal_value(self, data: Any) -> Crop:
+        try:
+            x, y, width, height = (float(part) for part in str(data).split(","))
+        except ValueError:
+            raise ValidationError(_("Write four numbers with commas: x,y,w,h.")) from None
+        # Comparisons with a number that is none are false, so nan does not pass.
+        if not (lies_inside(x, width) and lies_inside(y, height)):
+            raise ValidationError(_("A crop lies within the picture: x, y, w and h from 0 to 1."))
+        return x, y, width, height
+
+
+def lies_inside(start: float, length: float) -> bool:
+    """Whether a part of 0..1 is one, up to how fractions are rounded."""
+    return 0 <= start < 1 and 0 < length <= 1 - start + 1e-6
+
+
+class SearchSerializer(serializers.Serializer):
+    """A picture, or examples; the filters of a search may stand beside them."""
+
+    file = serializers.FileField(required=False, allow_empty_file=True)
+    crop = CropField(required=False)
+    positive = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), required=False, max_length=MOST_EXAMPLES
+    )
+    negative = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), required=False, max_length=MOST_EXAMPLES
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("file" in attrs) == bool(attrs.get("positive")):
+            raise ValidationError(
+                _("Send either a picture as the multipart field “file”, or ids as “positive”.")
+            )
+        if "file" in attrs and attrs.get("negative"):
+            raise ValidationError(_("“negative” goes with “positive”, not with a file."))
+        if "crop" in attrs and "file" not in attrs:
+            raise ValidationError(_("“crop” goes with a file."))
+        return attrs
+
+
+class AnswerSerializer(serializers.Serializer):
+    """A query and, once it is ready, its nearest images."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(State.choices)
+    error = serializers.CharField(allow_null=True, help_text="Why it failed.")
+    encoder = serializers.CharField()
+    exact = serializers.BooleanField()
+    results = serializers.ListField(child=serializers.DictField())
+    next = serializers.URLField(allow_null=True)
+
+
+ANSWERS = {
+    200: OpenApiResponse(AnswerSerializer, "Ready, or failed with the reason in `error`."),
+    202: OpenApiResponse(AnswerSerializer, "Not ready yet: ask for it by its id."),
+}
+
+
+class QueryView(APIView):
+    """What both calls share: only the person who asked gets the answer."""
+
+    permission_classes = [IsAuthenticated]
+    parser_classes = [ShallowJSONParser, MultiPartParser, FormParser]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        check_body_size(request)
+        super().initial(request, *args, **kwargs)
+
+    def respond(self, query: Query) -> Response:
+        asked = self.request.query_params
+        page = {name: asked[name] for name in ("offset", "limit") if name in asked}
+        found = answer_to(query, valid_form({**query.filters, **page}, query.asker))
+        address = reverse("api:search-result", args=[query.pk])
+        here = self.request.build_absolute_uri(f"{address}?{urlencode(page)}")
+        answer = {
+            "id": str(query.pk),
+            "state": query.state,
+            "error": query.error or None,
+            **neighbours_as_json(found, self.request, here),
+        }
+        return Response(answer, status=202 if query.state == State.PENDING else 200)
+
+
+class SearchView(QueryView):
+    @extend_schema(
+        summary="Search by a picture that is not stored, or by examples",
+        request={"multipart/form-data": SearchSerializer, "application/json": SearchSerializer},
+        responses={**ANSWERS, **problems(400, 401, 413, 415, 507)},
+        examples=[
+            OpenApiExample(
+                "Like these, unlike that", {"positive": [1, 2], "negative": [3]}, request_only=True
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        asked = SearchSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        asker = cast("User", request.user)
+        said = cast("dict[str, Any]", request.data)
+        filters = {name: str(said[name]) for name in SimilarityForm.base_fields if name in said}
+        encoder = valid_form(filters, asker).cleaned_data["encoder"]
+        query = self.ask(asker, asked.validated_data, encoder, filters)
+        return self.respond(settled(query))
+
+    def ask(
+        self, asker: User, asked: dict[str, Any], encoder: Encoder, filters: dict[str, str]
+    ) -> Query:
+        if "file" in asked:
+            query = ask_by_file(asker, asked["file"], encoder, filters, asked.get("crop"))
+            ring(embed_wanted)
+            return query
+        try:
+            return ask_by_examples(
+                asker, asked["positive"], asked.get("negative", []), encoder, filters
+            )
+        except UnusableExample as error:
+            raise ValidationError({"positive": [str(error)]}) from None
+
+
+class ResultView(QueryView):
+    @extend_schema(
+        summary="The state of a search, and its results",
+        responses={**ANSWERS, **problems(400, 401, 404)},
+    )
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - as in the address
+        queries = Query.objects.asked_by(request.user).select_related("encoder", "asker")
+        return self.respond(get_object_or_404(queries, pk=id))
+
+
+def valid_form(data: dict[str, Any], user: User) -> SimilarityForm:
+    form = SimilarityForm(data, user=user)
+    if not form.is_valid():
+        raise invalid(form.errors)
+    return form
+
+
+def settled(query: Query) -> Query:
+    """The query once it is no longer pending, or as it is after PATIENCE_SECONDS."""
+    until = monotonic() + PATIENCE_SECONDS
+    while query.state == State.PENDING and monotonic() < until:
+        sleep(POLL_SECONDS)
+        query.refresh_from_db(fields=["state", "vector", "error"])
+    return query

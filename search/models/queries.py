@@ -1,0 +1,66 @@
+"""Searches by a picture that is not stored, or by examples."""
+
+from datetime import timedelta
+from typing import Any, Self
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from pgvector.django import HalfVectorField
+
+from gallery.models import WorkItem, WorkQuerySet
+from gallery.models.images import Person
+from search.models.encoders import Encoder
+
+LIFETIME = timedelta(days=1)
+
+
+class QueryQuerySet(WorkQuerySet["Query"]):
+    def asked_by(self, user: Person) -> Self:
+        return self.filter(asker=user) if user.is_authenticated else self.none()
+
+    def expired(self) -> Self:
+        return self.filter(created_at__lt=Now() - LIFETIME)
+
+
+class Query(WorkItem):
+    """What somebody looks for: a vector, or a picture that a worker makes it from.
+
+    The picture is never an image of the gallery. It goes as soon as its vector is made, the query
+    itself after a day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    asker = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="queries")
+    encoder = models.ForeignKey(Encoder, models.CASCADE, related_name="queries")
+    file_name = models.CharField(max_length=200, blank=True, editable=False)
+    # Fractions of the picture's width and height: x, y, width, height.
+    crop: "models.JSONField[Any, Any]" = models.JSONField(null=True, editable=False)
+    # Primary keys of the example images, which are not results themselves.
+    examples: "models.JSONField[Any, Any]" = models.JSONField(default=list, editable=False)
+    # As SimilarityForm takes them.
+    filters: "models.JSONField[Any, Any]" = models.JSONField(default=dict, editable=False)
+    vector = HalfVectorField(null=True, editable=False)
+    # Serves QueryQuerySet.expired().
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects = QueryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "queries"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="ready") | Q(vector__isnull=False), name="ready_query_has_vector"
+            ),
+        ]
+        indexes = [
+            # Serves WorkQuerySet.claim().
+            models.Index(
+                fields=["-wanted", "id"], condition=Q(state="pending"), name="query_pending"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.state}"
