@@ -107,13 +107,13 @@ def mean(vectors: Iterable[Vector]) -> Vector:
 
 def embed_next_query() -> bool:
     """Make the vector of the next query that waits; False when none does."""
-    claimable = Query.objects.filter(encoder__in=encoders_to_fill())
-    first = claimable.claimable().select_related("encoder").first()
+    queries = Query.objects.filter(encoder__in=encoders_to_fill())
+    first = queries.claimable().select_related("encoder").first()
     if first is None:
         return False
     network = encoders.load(first.encoder.name)
     lease = timedelta(seconds=settings.EMBED_LEASE_SECONDS)
-    claimed = claimable.filter(encoder=first.encoder).claim(1, lease)
+    claimed = queries.filter(encoder=first.encoder).claim(1, lease)
     for query in claimed:
         embed_query(query, network)
     return bool(claimed)

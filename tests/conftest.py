@@ -118,3 +118,9 @@ def api() -> Callable[[User | None], APIClient]:
         return client
 
     return client_of
+
+
+@pytest.fixture
+def admin(client: Client, db: None) -> Client:
+    client.force_login(User.objects.create_superuser("root", password="root-secret"))
+    return client

@@ -21,12 +21,6 @@ Store = Callable[..., Image]
 
 
 @pytest.fixture
-def admin(client: Client, db: None) -> Client:
-    client.force_login(User.objects.create_superuser("root", password="root-secret"))
-    return client
-
-
-@pytest.fixture
 def staff(client: Client, charlie: User) -> Callable[..., Client]:
     """Charlie as staff, with the permissions named."""
 

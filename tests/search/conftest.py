@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from gallery.models import Image
-from search.indexing import request_embeddings
-from search.models import Encoder
+from search.indexing import embed_batch, request_embeddings
+from search.models import Embedding, Encoder
 
 
 @pytest.fixture
@@ -19,9 +19,23 @@ def tiny(db: None) -> Encoder:
 def ask(store: Callable[..., Image]) -> Callable[..., Image]:
     """Store an image and note that it wants its embeddings."""
 
-    def make(color: Any = "red") -> Image:
-        image = store(color)
+    def make(color: Any = "red", **labels: Any) -> Image:
+        image = store(color, **labels)
         request_embeddings([image])
         return image
 
     return make
+
+
+@pytest.fixture
+def ready(ask: Callable[..., Image]) -> Image:
+    image = ask("red", title="Ready")
+    embed_batch(Embedding.objects.all())
+    return image
+
+
+@pytest.fixture
+def failed(ask: Callable[..., Image]) -> Image:
+    image = ask("blue", title="Broken")
+    Embedding.objects.filter(image=image).fail("The file ends too early.")
+    return image

@@ -8,7 +8,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from gallery.models import Image, State
-from search.indexing import embed_batch, request_embeddings
 from search.models import Embedding, Encoder
 
 Store = Callable[..., Image]
@@ -23,22 +22,6 @@ def run(db: None) -> Run:
         return out.getvalue().strip()
 
     return embed_images
-
-
-@pytest.fixture
-def ready(store: Store) -> Image:
-    image = store("red", title="Ready")
-    request_embeddings([image])
-    embed_batch(Embedding.objects.all())
-    return image
-
-
-@pytest.fixture
-def failed(store: Store) -> Image:
-    image = store("blue", title="Broken")
-    request_embeddings([image])
-    Embedding.objects.filter(image=image).fail("damaged")
-    return image
 
 
 def state_of(image: Image) -> str:
