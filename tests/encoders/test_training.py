@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from search.encoders.compact import export, train, weights
+from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import read_average
 from search.encoders.compact.teachers import TEACHERS
 from search.encoders.tensorflow import import_tensorflow
@@ -96,6 +97,19 @@ def test_what_was_trained_is_exported_with_its_digest_and_figures(
     card = (trained / "MODEL_CARD.md").read_text()
     assert manifest.digest in card
     assert "| colour histogram | 1.0 | 1.0 |" in card
+
+
+def test_training_from_the_shipped_weights_begins_with_them_and_adds_to_what_they_saw(
+    data: Path, trained: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(trained / "targets", tmp_path / "targets")
+    budget = train.Budget(seconds=3600, steps=1)
+    train.train(data, tmp_path / "checkpoint.npz", budget, from_shipped=True)
+    average, progress = read_average(tmp_path / "checkpoint.npz")
+    manifest = weights.read_manifest()
+    assert np.array_equal(average[0], weights.read_weights(manifest)[0])
+    seen = export.training_of(progress)["images_seen"]
+    assert seen == manifest.training["images_seen"] + BATCH_SIZE
 
 
 def test_data_without_photographs_are_named(tmp_path: Path) -> None:

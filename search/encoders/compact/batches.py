@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from queue import Empty, Queue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, NamedTuple
 
-from search.encoders.compact.targets import Kind, TargetBank, view_boxes
+from search.encoders.compact.targets import Kind, TargetBank, pooled, unit_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
     from search.encoders.compact.schedule import Stage
 
 # The photographs are a ninth of all pictures but show more, so they are a quarter of a batch.
-TINY_PER_BATCH = 48
-PHOTOS_PER_BATCH = 16
+TINY_PER_BATCH = 96
+PHOTOS_PER_BATCH = 32
 BATCH_SIZE = TINY_PER_BATCH + PHOTOS_PER_BATCH
 ANCHORS = 2048
-TRIMMED = 0.1
+# The smallest part of a picture that a crop may be, by area.
+SMALLEST_CROP: dict[Kind, float] = {"photos": 0.2, "tiny": 0.4}
+# A gallery asks for whole pictures, so these must not be rare.
+WHOLE = 0.25
 
 
 class Batch(NamedTuple):
@@ -39,56 +43,60 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """Pictures (n, s, s, 3), the boxes (v, n, 4) of their views and the targets (v, n, d)."""
+    """Pictures (n, s, s, 3), their feature maps (n, h, w, d) and what a crop of them may be."""
 
     pictures: NDArray[np.uint8]
-    boxes: NDArray[np.float32]
-    targets: NDArray[np.float16]
+    maps: NDArray[np.float16]
+    smallest_crop: float
 
     def draw(
         self, random: np.random.Generator, count: int
     ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
         """`count` random views, half of them mirrored: pictures, boxes, targets."""
-        import numpy as np
-
         which = random.integers(len(self.pictures), size=count)
-        view = random.integers(len(self.boxes), size=count)
-        boxes = trimmed(self.boxes[view, which], random)
+        boxes = random_boxes(random, count, self.smallest_crop)
+        targets = pooled(self.maps[which], boxes)
         mirrored = random.random(count) < 0.5
         # A box whose right edge comes first is cut out mirrored.
         boxes[mirrored] = boxes[mirrored][:, [0, 3, 2, 1]]
-        return self.pictures[which], boxes, self.targets[view, which].astype(np.float32)
+        return self.pictures[which], boxes, targets
+
+    @cached_property
+    def wholes(self) -> NDArray[np.float32]:
+        """The targets (n, d) of the whole pictures."""
+        import numpy as np
+
+        return unit_length(self.maps.mean(axis=(1, 2), dtype=np.float32))
 
 
-def trimmed(boxes: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
-    """The boxes (n, 4) with up to TRIMMED of their height and width cut off at each side.
+def random_boxes(random: np.random.Generator, count: int, smallest: float) -> NDArray[np.float32]:
+    """Parts of pictures, (count, 4) y1, x1, y2, x2 in fractions; a share of WHOLE is all of it.
 
-    Cheap variety: what little is lost hardly changes what the teachers would say.
+    Area and aspect are drawn as in Szegedy et al., "Going deeper with convolutions" (2015).
     """
     import numpy as np
 
-    corners = boxes.reshape(-1, 2, 2)
-    extent = corners[:, 1:] - corners[:, :1]
-    cut = random.uniform(0, TRIMMED, corners.shape) * extent * np.array([[1], [-1]])
-    inner: NDArray[np.float32] = (corners + cut).astype(np.float32).reshape(-1, 4)
-    return inner
+    area = random.uniform(smallest, 1, count)
+    aspect = np.exp(random.uniform(-0.25, 0.25, count))
+    height, width = np.minimum(1, np.sqrt(area / aspect)), np.minimum(1, np.sqrt(area * aspect))
+    top, left = random.uniform(0, 1 - height), random.uniform(0, 1 - width)
+    boxes = np.stack([top, left, top + height, left + width], axis=1).astype(np.float32)
+    boxes[random.random(count) < WHOLE] = 0, 0, 1, 1
+    return boxes
 
 
-def source(bank: TargetBank, kind: Kind, views: int, size: int) -> Source:
-    """All that batches of this kind are drawn from, its targets computed where they miss."""
-    import numpy as np
-
+def source(bank: TargetBank, kind: Kind, size: int) -> Source:
+    """All that batches of this kind are drawn from; its maps are computed where they miss."""
     pictures = bank.corpus.tiny if kind == "tiny" else bank.corpus.photos_at(size)
-    boxes = np.stack([view_boxes(kind, view, len(pictures)) for view in range(views)])
-    return Source(pictures, boxes, bank.views(kind, views))
+    return Source(pictures, bank.maps(kind), SMALLEST_CROP[kind])
 
 
 class Batches:
     """Batches of one stage, made in a thread beside the training."""
 
     def __init__(self, bank: TargetBank, stage: Stage) -> None:
-        self.tiny = source(bank, "tiny", stage.tiny_views, stage.size)
-        self.photos = source(bank, "photos", stage.photo_views, stage.photo_size)
+        self.tiny = source(bank, "tiny", stage.size)
+        self.photos = source(bank, "photos", stage.photo_size)
 
     def batch(self, step: int) -> Batch:
         """The batch of this step: the same in every run."""
@@ -97,8 +105,8 @@ class Batches:
         random = np.random.default_rng(step)
         tiny, tiny_boxes, tiny_targets = self.tiny.draw(random, TINY_PER_BATCH)
         photos, photo_boxes, photo_targets = self.photos.draw(random, PHOTOS_PER_BATCH)
-        _, _, tiny_anchors = self.tiny.draw(random, ANCHORS * 3 // 4)
-        _, _, photo_anchors = self.photos.draw(random, ANCHORS // 4)
+        tiny_anchors = random.choice(self.tiny.wholes, ANCHORS * 3 // 4)
+        photo_anchors = random.choice(self.photos.wholes, ANCHORS // 4)
         return Batch(
             tiny,
             tiny_boxes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class Progress:
-    """Steps taken, wall-clock seconds spent over all runs, and the pictures' size at present."""
+    """Steps taken, wall-clock seconds spent over all runs, and the pictures' size at present.
+
+    A run that began with trained weights also knows what these had seen, and for how long.
+    """
 
     step: int = 0
     seconds: float = 0.0
     input_size: int = 0
+    images_before: int = 0
+    seconds_before: float = 0.0
 
 
 def save(path: Path, student: Student, progress: Progress) -> None:
@@ -31,7 +36,7 @@ def save(path: Path, student: Student, progress: Progress) -> None:
         for group, variables in student.variables().items()
         for i, variable in enumerate(variables)
     }
-    state = np.array([progress.step, progress.seconds, progress.input_size])
+    state = np.array(astuple(progress))
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
         np.savez(file, progress=state, **arrays)
@@ -39,11 +44,9 @@ def save(path: Path, student: Student, progress: Progress) -> None:
 
 
 def restore(path: Path, student: Student) -> Progress:
-    """Put the checkpoint's values into `student`; a fresh Progress where there is none."""
+    """Put the checkpoint's values into `student`."""
     import numpy as np
 
-    if not path.exists():
-        return Progress()
     with np.load(path, allow_pickle=False) as arrays:
         for group, variables in student.variables().items():
             for i, variable in enumerate(variables):
@@ -61,5 +64,5 @@ def read_average(path: Path) -> tuple[list[NDArray[np.float32]], Progress]:
 
 
 def _progress(state: NDArray[np.float64]) -> Progress:
-    step, seconds, input_size = state
-    return Progress(int(step), float(seconds), int(input_size))
+    step, seconds, input_size, images_before, seconds_before = state.tolist()
+    return Progress(int(step), seconds, int(input_size), int(images_before), seconds_before)

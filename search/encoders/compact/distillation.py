@@ -9,7 +9,10 @@ from search.encoders.compact.batches import BATCH_SIZE, PHOTOS_PER_BATCH, TINY_P
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 WEIGHT_DECAY = 0.05
 TEMPERATURE = 0.07
@@ -36,6 +39,12 @@ class Student:
         self.optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
         self.optimizer.build(self.model.trainable_variables)
         self.average = [tf.Variable(weight.value) for weight in self.model.weights]
+
+    def begin_with(self, weights: Sequence[NDArray[np.float32]]) -> None:
+        """Take these weights, in the network's own order, in place of the random ones."""
+        self.model.set_weights(weights)
+        for average, weight in zip(self.average, weights, strict=True):
+            average.assign(weight)
 
     def variables(self) -> dict[str, list[Any]]:
         """Everything that a checkpoint holds, by group and in a fixed order."""

@@ -32,7 +32,7 @@ targets. No weight of a teacher is in it and no label was used. The photographs:
 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101 classes, ImageNet samples,
 clothes).
 
-{steps} steps of {batch} images in {minutes:.0f} minutes on a processor. Written by
+{images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
 `script/train-compact DATA`, and from an interrupted run's checkpoint by
 `script/train-compact DATA --export`.
 
@@ -72,9 +72,8 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
 def training_of(progress: Progress) -> dict[str, float]:
     """How long it was trained, as the manifest says it."""
     return {
-        "steps": progress.step,
-        "images_seen": progress.step * BATCH_SIZE,
-        "minutes": round(progress.seconds / 60, 1),
+        "images_seen": progress.images_before + progress.step * BATCH_SIZE,
+        "minutes": round((progress.seconds_before + progress.seconds) / 60, 1),
     }
 
 
@@ -88,8 +87,7 @@ def card(manifest: weights.Manifest, parameters: int) -> str:
         input_size=manifest.input_size,
         dimensions=manifest.dimensions,
         digest=manifest.digest,
-        steps=f"{training['steps']:,}",
-        batch=BATCH_SIZE,
+        images_seen=f"{training['images_seen']:,.0f}",
         minutes=training["minutes"],
         figures=markdown_table(manifest.figures) if manifest.figures else "Not measured yet.",
     )

@@ -17,18 +17,19 @@ WARM_UP = 0.02
 
 @dataclass(frozen=True)
 class Stage:
-    """From `starts` on: pictures of `size`, and this many views of every photograph."""
+    """From `starts` on the network sees pictures of `size`, cut from photographs of `photo_size`.
+
+    Those are a third larger, so that a small crop still has detail and a whole one no aliasing.
+    """
 
     starts: float
     size: int
     photo_size: int
-    photo_views: int
-    tiny_views: int
 
 
 STAGES = (
-    Stage(starts=0.0, size=64, photo_size=80, photo_views=2, tiny_views=1),
-    Stage(starts=0.68, size=96, photo_size=128, photo_views=2, tiny_views=1),
+    Stage(starts=0.0, size=64, photo_size=96),
+    Stage(starts=0.6, size=96, photo_size=128),
 )
 
 

@@ -1,8 +1,11 @@
-"""What the student must answer: the teachers' features of fixed views of every photograph.
+"""What the student must answer: the teachers' features of any part of any photograph.
 
-View 0 of a photograph is the whole of it, every further view a crop that depends on nothing but
-its number, so the teachers look at each view once and the student sees nearly what they saw.
-Their features are centred, rotated onto their principal axes and half whitened: without any
+The teachers look at each photograph once, as a whole, and their feature maps are kept. The target
+of a crop is the mean of the map over it, so every crop has a target of its own at no cost: the
+pooling of regions of He et al., "Mask R-CNN" (2017), put to the advice of Beyer et al.,
+"Knowledge distillation: a good teacher is patient and consistent" (2022).
+
+The features are centred, rotated onto their principal axes and half whitened: without any
 whitening a few axes hold most of the length, with the whole of it noise counts as much as they.
 """
 
@@ -14,37 +17,23 @@ from typing import TYPE_CHECKING, Literal
 
 from search.encoders.compact.corpus import Corpus
 from search.encoders.compact.network import DIMENSIONS
-from search.encoders.compact.teachers import TEACHER_BATCH, TEACHER_WIDTH, load_teachers
+from search.encoders.compact.teachers import TEACHER_BATCH, load_teachers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from search.encoders.compact.teachers import Look
 
 Kind = Literal["photos", "tiny"]
 
 # A picture of 64 pixels says no more to a teacher at 224 than at 160, which is half the work.
 TEACHER_SIZES: dict[Kind, int] = {"photos": 224, "tiny": 160}
-SMALLEST_CROP: dict[Kind, float] = {"photos": 0.3, "tiny": 0.5}
+# Of the small pictures, so many suffice to find the principal axes.
+TINY_FOR_PROJECTION = 5000
 WHITENING = 0.5
-
-
-def view_boxes(kind: Kind, view: int, count: int) -> NDArray[np.float32]:
-    """The part each of `count` pictures shows in `view`: (count, 4) y1, x1, y2, x2 fractions.
-
-    Area and aspect are drawn as in Szegedy et al., "Going deeper with convolutions" (2015).
-    """
-    import numpy as np
-
-    if view == 0:
-        return np.tile(np.array([0, 0, 1, 1], np.float32), (count, 1))
-    random = np.random.default_rng([view, len(kind)])
-    area = random.uniform(SMALLEST_CROP[kind], 1, count)
-    aspect = np.exp(random.uniform(-0.25, 0.25, count))
-    height, width = np.minimum(1, np.sqrt(area / aspect)), np.minimum(1, np.sqrt(area * aspect))
-    top, left = random.uniform(0, 1 - height), random.uniform(0, 1 - width)
-    return np.stack([top, left, top + height, left + width], axis=1).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -55,31 +44,62 @@ class Projection:
     axes: NDArray[np.float32]
 
     def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Targets of unit length, (n, DIMENSIONS), for features (n, 2560)."""
-        import numpy as np
-
-        projected = (features - self.centre) @ self.axes
-        unit: NDArray[np.float32] = projected / np.linalg.norm(projected, axis=1, keepdims=True)
-        return unit
+        """Targets (…, DIMENSIONS), not yet of unit length, for features (…, 2560)."""
+        projected: NDArray[np.float32] = (features - self.centre) @ self.axes
+        return projected
 
 
-def fit_projection(features: NDArray[np.float16]) -> Projection:
+def fit_projection(features: NDArray[np.float32]) -> Projection:
     """Principal axes of `features`, each divided by its deviation to the power of WHITENING."""
     import numpy as np
 
     centre = features.mean(axis=0, dtype=np.float64)
-    covariance = np.zeros((features.shape[1],) * 2)
-    for start in range(0, len(features), 4096):
-        centred = features[start : start + 4096].astype(np.float64) - centre
-        covariance += centred.T @ centred
-    variances, axes = np.linalg.eigh(covariance / len(features))
+    centred = features - centre
+    variances, axes = np.linalg.eigh(centred.T @ centred / len(features))
     variances, axes = variances[::-1][:DIMENSIONS], axes[:, ::-1][:, :DIMENSIONS]
+    # An axis may point either way; this way it is the same in every run.
+    largest = np.abs(axes).argmax(axis=0)
+    axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
     scaled = axes / variances ** (WHITENING / 2)
     return Projection(centre.astype(np.float32), scaled.astype(np.float32))
 
 
+def pooled(maps: NDArray[np.float16], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The unit-length means (n, d) of maps (n, h, w, d) over boxes (n, 4) of y1, x1, y2, x2.
+
+    Boxes are in fractions; a cell counts by the share of it that lies inside.
+    """
+    import numpy as np
+
+    rows = _overlaps(boxes[:, 0], boxes[:, 2], maps.shape[1])
+    columns = _overlaps(boxes[:, 1], boxes[:, 3], maps.shape[2])
+    cells = (rows[:, :, None] * columns[:, None, :]).reshape(len(maps), 1, -1)
+    sums = cells @ maps.reshape(len(maps), -1, maps.shape[3]).astype(np.float32)
+    return unit_length(sums[:, 0])
+
+
+def unit_length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The vectors (n, d), each scaled to a length of one."""
+    import numpy as np
+
+    scaled: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return scaled
+
+
+def _overlaps(
+    start: NDArray[np.float32], end: NDArray[np.float32], count: int
+) -> NDArray[np.float32]:
+    """How much of each of `count` equal cells of 0..1 lies between start and end: (n, count)."""
+    import numpy as np
+
+    edges = np.linspace(0, 1, count + 1, dtype=np.float32)
+    inside = np.minimum(end[:, None], edges[1:]) - np.maximum(start[:, None], edges[:-1])
+    overlaps: NDArray[np.float32] = inside.clip(min=0)
+    return overlaps
+
+
 class TargetBank:
-    """Targets on disk, one file a view; what was computed once is never computed again."""
+    """The teachers' projected feature maps on disk; what was computed once stays."""
 
     def __init__(self, folder: Path, corpus: Corpus, data: Path) -> None:
         self.folder = folder
@@ -87,73 +107,55 @@ class TargetBank:
         self.data = data
         folder.mkdir(parents=True, exist_ok=True)
 
-    def views(self, kind: Kind, count: int) -> NDArray[np.float16]:
-        """The targets of the first `count` views, (count, n, DIMENSIONS); computes the missing."""
+    def maps(self, kind: Kind) -> NDArray[np.float16]:
+        """The maps (n, h, w, DIMENSIONS) of all pictures of this kind; computed if missing."""
         import numpy as np
 
-        return np.stack([self._view(kind, view) for view in range(count)])
-
-    def _view(self, kind: Kind, view: int) -> NDArray[np.float16]:
-        import numpy as np
-
-        path = self.folder / f"{kind}-{view}.npy"
+        path = self.folder / f"maps-{kind}.npy"
         if not path.exists():
             projection = self._projection()
-            features = self._features(kind, view)
-            _save(path, projection(features.astype(np.float32)).astype(np.float16))
-        return _load(path)
+            looks = self._looks(kind, self._pictures(kind))
+            _save(path, np.concatenate([projection(maps).astype(np.float16) for maps in looks]))
+        maps: NDArray[np.float16] = np.load(path)
+        return maps
 
     def _projection(self) -> Projection:
         import numpy as np
 
         path = self.folder / "projection.npy"
         if not path.exists():
-            whole = [self._features(kind, 0) for kind in ("photos", "tiny")]
-            fitted = fit_projection(np.concatenate(whole))
+            fitted = fit_projection(
+                np.concatenate([*self._sampled("photos"), *self._sampled("tiny")])
+            )
             _save(path, np.concatenate([fitted.centre[None], fitted.axes.T]))
         stored = np.load(path)
         return Projection(stored[0], stored[1:].T)
 
-    def _features(self, kind: Kind, view: int) -> NDArray[np.float16]:
-        """The teachers' features (n, 2560), kept for view 0, which projection and targets need."""
-        path = self.folder / f"features-{kind}-{view}.npy"
-        if path.exists():
-            return _load(path)
-        pictures = getattr(self.corpus, kind)
-        teachers = load_teachers(
-            self.data, source_size=pictures.shape[1], teacher_size=TEACHER_SIZES[kind]
-        )
-        boxes = view_boxes(kind, view, len(pictures))
-        features = in_batches(teachers, pictures, boxes, f"{kind}, view {view}")
-        if view == 0:
-            _save(path, features)
-        return features
+    def _sampled(self, kind: Kind) -> Iterator[NDArray[np.float32]]:
+        """The features (n, 2560) of every photograph, or of some of the small pictures."""
+        pictures = self._pictures(kind)
+        step = max(1, len(pictures) // TINY_FOR_PROJECTION) if kind == "tiny" else 1
+        for maps in self._looks(kind, pictures[::step]):
+            yield maps.mean(axis=(1, 2))
+
+    def _pictures(self, kind: Kind) -> NDArray[np.uint8]:
+        return self.corpus.photos if kind == "photos" else self.corpus.tiny
+
+    def _looks(self, kind: Kind, pictures: NDArray[np.uint8]) -> Iterator[NDArray[np.float32]]:
+        size = pictures.shape[1]
+        look = load_teachers(self.data, source_size=size, teacher_size=TEACHER_SIZES[kind])
+        return in_batches(look, pictures, kind)
 
 
-def in_batches(
-    teachers: Callable[..., NDArray[np.float32]],
-    pictures: NDArray[np.uint8],
-    boxes: NDArray[np.float32],
-    name: str,
-) -> NDArray[np.float16]:
-    """What the teachers say of every picture, with a progress bar; the last batch is filled up."""
+def in_batches(look: Look, pictures: NDArray[np.uint8], name: str) -> Iterator[NDArray[np.float32]]:
+    """What the teachers see in every picture, with a progress bar; the last batch is filled up."""
     import numpy as np
     from tqdm import tqdm
 
-    features = np.empty((len(pictures), TEACHER_WIDTH), np.float16)
     starts = range(0, len(pictures), TEACHER_BATCH)
     for start in tqdm(starts, desc=f"teachers: {name}", mininterval=10, maxinterval=30):
         chosen = np.arange(start, start + TEACHER_BATCH).clip(max=len(pictures) - 1)
-        rows = np.asarray(teachers(pictures[chosen], boxes[chosen]))
-        features[chosen] = rows
-    return features
-
-
-def _load(path: Path) -> NDArray[np.float16]:
-    import numpy as np
-
-    array: NDArray[np.float16] = np.load(path)
-    return array
+        yield look(pictures[chosen])[: len(pictures) - start]
 
 
 def _save(path: Path, array: NDArray[np.generic]) -> None:

@@ -1,4 +1,4 @@
-"""The two teachers: ImageNet networks whose pooled features `compact` learns to imitate."""
+"""The two teachers: ImageNet networks whose features `compact` learns to imitate."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Look = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.float32]]
+    Look = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 # file -> (offset, divisor): the network expects (x - offset) / divisor of pixels in 0..255.
 TEACHERS: dict[str, tuple[float, float]] = {
@@ -26,10 +26,10 @@ TEACHER_WIDTH = 2560
 TEACHER_BATCH = 32
 
 
-def pooled_network(data: Path, size: int, files: Iterable[str] = TEACHERS) -> keras.Model:
-    """RGB in 0..255 (n, size, size, 3) -> the pooled features of these teachers, (n, width).
+def map_network(data: Path, size: int, files: Iterable[str] = TEACHERS) -> keras.Model:
+    """RGB in 0..255 (n, size, size, 3) -> feature maps (n, size / 32, size / 32, width).
 
-    Each teacher's part is of unit length, so that none speaks louder than the other.
+    Each teacher's part of the map's mean is of unit length, so that none speaks louder.
     """
     import_tensorflow()
     import keras
@@ -39,33 +39,35 @@ def pooled_network(data: Path, size: int, files: Iterable[str] = TEACHERS) -> ke
     for file in files:
         offset, divisor = TEACHERS[file]
         x = keras.layers.Rescaling(1 / divisor, offset=-offset / divisor)(pixels)
-        x = keras.layers.GlobalAveragePooling2D()(_load(data / "teachers" / file, size)(x))
-        parts.append(keras.layers.UnitNormalization()(x))
+        x = _load(data / "teachers" / file, size)(x)
+        mean = keras.ops.mean(x, axis=(1, 2), keepdims=True)
+        parts.append(x / keras.ops.norm(mean, axis=3, keepdims=True))
     joined = keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
     return keras.Model(pixels, joined)
 
 
-def load_teachers(data: Path, *, source_size: int, teacher_size: int) -> Look:
-    """A function (pixels, boxes) -> pooled features of both teachers, (n, 2560) float32.
+def pooled_network(data: Path, size: int, files: Iterable[str] = TEACHERS) -> keras.Model:
+    """RGB in 0..255 (n, size, size, 3) -> the mean of the teachers' feature maps, (n, width)."""
+    maps = map_network(data, size, files)
+    import keras
 
-    It takes exactly TEACHER_BATCH uint8 pictures of `source_size` and the part of each to look
-    at, (n, 4) as y1, x1, y2, x2 in fractions.
+    return keras.Model(maps.inputs, keras.layers.GlobalAveragePooling2D()(maps.output))
+
+
+def load_teachers(data: Path, *, source_size: int, teacher_size: int) -> Look:
+    """A function from uint8 pixels to both teachers' feature maps, (n, h, w, 2560) float32.
+
+    It takes exactly TEACHER_BATCH pictures of `source_size`.
     """
     tf = import_tensorflow()
-    pooled = pooled_network(data, teacher_size)
+    network = map_network(data, teacher_size)
 
-    def features(pixels: Any, boxes: Any) -> Any:
-        crops = tf.image.crop_and_resize(
-            tf.cast(pixels, tf.float32), boxes, tf.range(TEACHER_BATCH), [teacher_size] * 2
-        )
-        return pooled(crops, training=False)
+    def maps(pixels: Any) -> Any:
+        scaled = tf.image.resize(tf.cast(pixels, tf.float32), [teacher_size] * 2)
+        return network(scaled, training=False)
 
-    look = freeze(
-        features,
-        tf.TensorSpec((TEACHER_BATCH, source_size, source_size, 3), tf.uint8),
-        tf.TensorSpec((TEACHER_BATCH, 4), tf.float32),
-    )
-    return lambda pixels, boxes: look(pixels, boxes).numpy()
+    look = freeze(maps, tf.TensorSpec((TEACHER_BATCH, source_size, source_size, 3), tf.uint8))
+    return lambda pixels: look(pixels).numpy()
 
 
 def _load(path: Path, size: int) -> keras.Model:

@@ -16,6 +16,7 @@ from search.encoders.compact.corpus import CorpusError, read_corpus
 from search.encoders.compact.distillation import AVERAGING_INTERVAL, Student, make_step
 from search.encoders.compact.schedule import Stage, rate_at, stage_at
 from search.encoders.compact.targets import TargetBank
+from search.encoders.compact.weights import read_manifest, read_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,12 +137,27 @@ class Run:
         save(self.checkpoint, self.student, self.progress)
 
 
-def train(data: Path, checkpoint: Path, budget: Budget) -> None:
-    """Train until the budget is spent, from the checkpoint where there is one."""
+def train(data: Path, checkpoint: Path, budget: Budget, *, from_shipped: bool = False) -> None:
+    """Train until the budget is spent, from the checkpoint where there is one.
+
+    Where there is none, from random weights, or from the shipped ones if these are asked for.
+    """
     clock = Stopwatch()
     bank = TargetBank(checkpoint.parent / "targets", read_corpus(data), data)
     student = Student()
-    Run(student, restore(checkpoint, student), budget, checkpoint, clock).train(bank)
+    if checkpoint.exists():
+        progress = restore(checkpoint, student)
+    else:
+        progress = begin_from_shipped(student) if from_shipped else Progress()
+    Run(student, progress, budget, checkpoint, clock).train(bank)
+
+
+def begin_from_shipped(student: Student) -> Progress:
+    """Give `student` the shipped weights; the Progress tells what they have seen already."""
+    manifest = read_manifest()
+    student.begin_with(read_weights(manifest))
+    seen = manifest.training
+    return Progress(images_before=seen["images_seen"], seconds_before=seen["minutes"] * 60)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -151,7 +167,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     checkpoint = options.folder / "checkpoint.npz"
     try:
         if not options.export:
-            train(options.data, checkpoint, Budget(options.minutes * 60, options.steps))
+            budget = Budget(options.minutes * 60, options.steps)
+            train(options.data, checkpoint, budget, from_shipped=options.from_shipped)
         _export(checkpoint, options.data)
     except CorpusError as error:
         sys.exit(str(error))
@@ -167,6 +184,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="of checkpoint and targets")
     parser.add_argument("--minutes", type=float, default=100.0, help="wall clock, in all runs")
     parser.add_argument("--steps", type=int, help="instead of minutes: so many batches")
+    parser.add_argument("--from-shipped", action="store_true", help="begin with these weights")
     parser.add_argument("--export", action="store_true", help="only write the checkpoint's weights")
     return parser
 
