@@ -45,8 +45,9 @@ class Projection:
 
     def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Targets (…, DIMENSIONS), not yet of unit length, for features (…, 2560)."""
-        projected: NDArray[np.float32] = (features - self.centre) @ self.axes
-        return projected
+        import numpy as np
+
+        return np.asarray((features - self.centre) @ self.axes, np.float32)
 
 
 def fit_projection(features: NDArray[np.float32]) -> Projection:
@@ -59,8 +60,8 @@ def fit_projection(features: NDArray[np.float32]) -> Projection:
     variances, axes = variances[::-1][:DIMENSIONS], axes[:, ::-1][:, :DIMENSIONS]
     # An axis may point either way; this way it is the same in every run.
     largest = np.abs(axes).argmax(axis=0)
-    axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
-    scaled = axes / variances ** (WHITENING / 2)
+    signs = np.sign(axes[largest, np.arange(axes.shape[1])])
+    scaled = axes * signs / variances ** (WHITENING / 2)
     return Projection(centre.astype(np.float32), scaled.astype(np.float32))
 
 
