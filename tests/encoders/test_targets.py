@@ -17,11 +17,13 @@ MAPS = np.array([[[LEFT, RIGHT]]], np.float16)
 @pytest.mark.parametrize(
     ("box", "expected"),
     [
-        ([0, 0, 1, 1], [0.6, 0.8]),
-        ([0, 0, 1, 0.5], [1, 0]),
-        ([0.2, 0.6, 0.4, 0.7], [0, 1]),
-        # Two thirds of the box lie left, one third right: 2 x 3 against 1 x 4.
-        ([0, 0.1, 1, 0.7], [0.8321, 0.5547]),
+        ([0, 0, 1, 1], [1.5, 2]),
+        ([0, 0, 1, 0.5], [3, 0]),
+        ([0.2, 0.6, 0.4, 0.7], [0, 4]),
+        # Two thirds of the box lie left, one third right.
+        ([0, 0.1, 1, 0.7], [2, 4 / 3]),
+        ([0, 0.7, 1, 0.1], [2, 4 / 3]),
+        ([0.3, 0.3, 0.3, 0.3], [0, 0]),
     ],
 )
 def test_a_crop_is_the_mean_of_the_cells_it_covers(box: list[float], expected: list[float]) -> None:

@@ -28,15 +28,23 @@ ANCHORS = 2048
 SMALLEST_CROP: dict[Kind, float] = {"photos": 0.2, "tiny": 0.4}
 # A gallery asks for whole pictures, so these must not be rare.
 WHOLE = 0.25
+# How many views show a patch of another.
+MIXED = 0.5
+
+
+class Views(NamedTuple):
+    """Sources as uint8, boxes to cut from them, and patches to take from the view before."""
+
+    pictures: NDArray[np.uint8]
+    boxes: NDArray[np.float32]
+    patches: NDArray[np.float32]
 
 
 class Batch(NamedTuple):
-    """Sources as uint8, boxes to cut from them, targets of unit length, and anchor targets."""
+    """Views, their targets of unit length, and the targets of other pictures as anchors."""
 
-    tiny: NDArray[np.uint8]
-    tiny_boxes: NDArray[np.float32]
-    photos: NDArray[np.uint8]
-    photo_boxes: NDArray[np.float32]
+    tiny: Views
+    photos: Views
     targets: NDArray[np.float32]
     anchors: NDArray[np.float32]
 
@@ -49,17 +57,25 @@ class Source:
     maps: NDArray[np.float16]
     smallest_crop: float
 
-    def draw(
-        self, random: np.random.Generator, count: int
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
-        """`count` random views, half of them mirrored: pictures, boxes, targets."""
+    def draw(self, random: np.random.Generator, count: int) -> tuple[Views, NDArray[np.float32]]:
+        """`count` random views and their targets. Half are mirrored, a share of MIXED is mixed.
+
+        A mixed view has a patch of the view before it, and its target has that patch's share of
+        what the teachers saw there: CutMix (Yun et al., 2019) with targets that know the place.
+        """
+        import numpy as np
+
         which = random.integers(len(self.pictures), size=count)
         boxes = random_boxes(random, count, self.smallest_crop)
-        targets = pooled(self.maps[which], boxes)
         mirrored = random.random(count) < 0.5
         # A box whose right edge comes first is cut out mirrored.
         boxes[mirrored] = boxes[mirrored][:, [0, 3, 2, 1]]
-        return self.pictures[which], boxes, targets
+        patches = random_patches(random, count)
+        maps, inner = self.maps[which], inside(boxes, patches)
+        gained = np.roll(pooled(maps, inside(boxes, np.roll(patches, -1, axis=0))), 1, axis=0)
+        area = areas(patches)[:, None]
+        sums = pooled(maps, boxes) + area * (gained - pooled(maps, inner))
+        return Views(self.pictures[which], boxes, patches), unit_length(sums)
 
     @cached_property
     def wholes(self) -> NDArray[np.float32]:
@@ -85,6 +101,31 @@ def random_boxes(random: np.random.Generator, count: int, smallest: float) -> ND
     return boxes
 
 
+def random_patches(random: np.random.Generator, count: int) -> NDArray[np.float32]:
+    """Parts of views, (count, 4) as boxes are; those that are not to be mixed have no area."""
+    import numpy as np
+
+    side = np.sqrt(random.uniform(0.15, 0.5, count)) * (random.random(count) < MIXED)
+    top, left = random.uniform(0, 1 - side), random.uniform(0, 1 - side)
+    return np.stack([top, left, top + side, left + side], axis=1).astype(np.float32)
+
+
+def inside(boxes: NDArray[np.float32], patches: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Which parts of the pictures the patches (n, 4) of their views `boxes` (n, 4) show."""
+    import numpy as np
+
+    start, end = boxes[:, :2], boxes[:, 2:]
+    corners = [start + (end - start) * patches[:, i : i + 2] for i in (0, 2)]
+    return np.concatenate(corners, axis=1)
+
+
+def areas(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The areas (n,) of boxes (n, 4)."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    product: NDArray[np.float32] = sides.prod(axis=1)
+    return product
+
+
 def source(bank: TargetBank, kind: Kind, size: int) -> Source:
     """All that batches of this kind are drawn from; its maps are computed where they miss."""
     pictures = bank.corpus.tiny if kind == "tiny" else bank.corpus.photos_at(size)
@@ -103,15 +144,13 @@ class Batches:
         import numpy as np
 
         random = np.random.default_rng(step)
-        tiny, tiny_boxes, tiny_targets = self.tiny.draw(random, TINY_PER_BATCH)
-        photos, photo_boxes, photo_targets = self.photos.draw(random, PHOTOS_PER_BATCH)
+        tiny, tiny_targets = self.tiny.draw(random, TINY_PER_BATCH)
+        photos, photo_targets = self.photos.draw(random, PHOTOS_PER_BATCH)
         tiny_anchors = random.choice(self.tiny.wholes, ANCHORS * 3 // 4)
         photo_anchors = random.choice(self.photos.wholes, ANCHORS // 4)
         return Batch(
             tiny,
-            tiny_boxes,
             photos,
-            photo_boxes,
             np.concatenate([tiny_targets, photo_targets]),
             np.concatenate([tiny_anchors, photo_anchors]),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from search.encoders.compact import network
-from search.encoders.compact.batches import BATCH_SIZE, PHOTOS_PER_BATCH, TINY_PER_BATCH, Batch
+from search.encoders.compact.batches import BATCH_SIZE, Batch, Views
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def make_step(student: Student, size: int) -> Callable[[Batch, float], Any]:
 
     def run(batch: Batch, rate: float) -> Any:
         student.optimizer.learning_rate.assign(rate)
-        return compiled(Batch(*(tf.convert_to_tensor(part) for part in batch)))
+        return compiled(tf.nest.map_structure(tf.convert_to_tensor, batch))
 
     return run
 
@@ -100,17 +100,21 @@ def _relational(answers: Any, batch: Batch) -> Any:
 def _pixels(batch: Batch, size: int) -> Any:
     """The views themselves, (BATCH_SIZE, size, size, 3), a little brighter or flatter at random."""
     tf = import_tensorflow()
-    tiny = tf.image.crop_and_resize(
-        tf.cast(batch.tiny, tf.float32), batch.tiny_boxes, tf.range(TINY_PER_BATCH), [size, size]
-    )
-    photos = tf.image.crop_and_resize(
-        tf.cast(batch.photos, tf.float32),
-        batch.photo_boxes,
-        tf.range(PHOTOS_PER_BATCH),
-        [size, size],
-    )
-    pixels = tf.concat([tiny, photos], axis=0)
+    pixels = tf.concat([cut(batch.tiny, size), cut(batch.photos, size)], axis=0)
     mean = tf.reduce_mean(pixels, axis=(1, 2, 3), keepdims=True)
     contrast = tf.random.uniform((BATCH_SIZE, 1, 1, 1), 0.8, 1.2)
     brightness = tf.random.uniform((BATCH_SIZE, 1, 1, 1), -20.0, 20.0)
     return tf.clip_by_value((pixels - mean) * contrast + mean + brightness, 0.0, 255.0)
+
+
+def cut(views: Views, size: int) -> Any:
+    """The pixels (n, size, size, 3) of views, each with its patch of the one before."""
+    tf = import_tensorflow()
+    pictures, count = tf.cast(views.pictures, tf.float32), views.pictures.shape[0]
+    cut = tf.image.crop_and_resize(pictures, views.boxes, tf.range(count), [size, size])
+    centres = (tf.range(size, dtype=tf.float32) + 0.5) / size
+    top, left, bottom, right = (edge[:, None] for edge in tf.unstack(views.patches, axis=1))
+    rows, columns = (centres > top) & (centres < bottom), (centres > left) & (centres < right)
+    return tf.where(
+        rows[:, :, None, None] & columns[:, None, :, None], tf.roll(cut, 1, axis=0), cut
+    )

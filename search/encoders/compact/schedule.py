@@ -29,7 +29,7 @@ class Stage:
 
 STAGES = (
     Stage(starts=0.0, size=64, photo_size=96),
-    Stage(starts=0.6, size=96, photo_size=128),
+    Stage(starts=0.5, size=96, photo_size=128),
 )
 
 

@@ -66,17 +66,20 @@ def fit_projection(features: NDArray[np.float32]) -> Projection:
 
 
 def pooled(maps: NDArray[np.float16], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The unit-length means (n, d) of maps (n, h, w, d) over boxes (n, 4) of y1, x1, y2, x2.
+    """The means (n, d) of maps (n, h, w, d) over boxes (n, 4) of y1, x1, y2, x2.
 
-    Boxes are in fractions; a cell counts by the share of it that lies inside.
+    Boxes are in fractions, of which either may come first; a cell counts by the share of it that
+    lies inside. The mean over nothing is zero.
     """
     import numpy as np
 
     rows = _overlaps(boxes[:, 0], boxes[:, 2], maps.shape[1])
     columns = _overlaps(boxes[:, 1], boxes[:, 3], maps.shape[2])
     cells = (rows[:, :, None] * columns[:, None, :]).reshape(len(maps), 1, -1)
-    sums = cells @ maps.reshape(len(maps), -1, maps.shape[3]).astype(np.float32)
-    return unit_length(sums[:, 0])
+    means: NDArray[np.float32] = cells @ maps.reshape(len(maps), -1, maps.shape[3]).astype(
+        np.float32
+    )
+    return means[:, 0]
 
 
 def unit_length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -88,15 +91,16 @@ def unit_length(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _overlaps(
-    start: NDArray[np.float32], end: NDArray[np.float32], count: int
+    one: NDArray[np.float32], other: NDArray[np.float32], count: int
 ) -> NDArray[np.float32]:
-    """How much of each of `count` equal cells of 0..1 lies between start and end: (n, count)."""
+    """Which share of the way from one to the other lies in each of `count` equal cells of 0..1."""
     import numpy as np
 
+    start, end = np.minimum(one, other)[:, None], np.maximum(one, other)[:, None]
     edges = np.linspace(0, 1, count + 1, dtype=np.float32)
-    inside = np.minimum(end[:, None], edges[1:]) - np.maximum(start[:, None], edges[:-1])
-    overlaps: NDArray[np.float32] = inside.clip(min=0)
-    return overlaps
+    inside = np.minimum(end, edges[1:]) - np.maximum(start, edges[:-1])
+    shares: NDArray[np.float32] = inside.clip(min=0) / np.maximum(end - start, 1e-9)
+    return shares
 
 
 class TargetBank:
