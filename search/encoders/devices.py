@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,3 +49,12 @@ def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
         return False
     flags = next((line.split() for line in lines if line.startswith("flags")), [])
     return bool(BFLOAT16_FLAGS.intersection(flags))
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        # macOS has no affinity.
+        return os.cpu_count() or 1

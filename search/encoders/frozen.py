@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from search.encoders.devices import Plan
 
 
-def freeze(
-    function: Callable[..., Any], *signature: Any, xla: bool = False
-) -> Callable[..., Any]:
+def freeze(function: Callable[..., Any], *signature: Any, xla: bool = False) -> Callable[..., Any]:
     """`function` traced once for exactly these `tf.TensorSpec`s, with Keras' variables folded in.
 
     The graph is that of TensorFlow's `convert_variables_to_constants_v2`, which takes 100 MB more
@@ -114,7 +112,7 @@ class FrozenNetwork:
 
 
 def _vectors_and_features(model: keras.Model, feature_layer: str) -> Callable[[Any], Any]:
-    """The function from uint8 pixels to unit vectors and the output of that layer, if it is named."""
+    """From uint8 pixels to unit vectors and, where it is named, the output of that layer."""
     tf = import_tensorflow()
     import keras
 

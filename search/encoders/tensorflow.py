@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from search.encoders.devices import Plan, has_bfloat16, plan_for
+from search.encoders.devices import Plan, has_bfloat16, plan_for, processors
 
 
 @cache
@@ -42,9 +42,7 @@ def _set_up(tf: Any) -> None:
 def machine_plan() -> Plan:
     """How networks are computed on this machine."""
     tf = import_tensorflow()
-    details = map(
-        tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU")
-    )
+    details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
     capabilities = [found.get("compute_capability", (0, 0)) for found in details]
     return plan_for(capabilities, processor_bfloat16=has_bfloat16())
 
@@ -52,15 +50,6 @@ def machine_plan() -> Plan:
 def precision() -> str:
     """How this machine multiplies: "bfloat16" where it has that in hardware, or "float32"."""
     return machine_plan().precision
-
-
-def processors() -> int:
-    """How many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        # macOS has no affinity.
-        return os.cpu_count() or 1
 
 
 @contextmanager
