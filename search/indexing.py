@@ -87,7 +87,8 @@ def by_key(values: dict[Any, Any], kind: "Field[Any, Any]") -> Cast:
 def sweep() -> bool:
     """Heal what was lost: rows never written, items given up. Return whether anything waits."""
     Embedding.objects.exhausted().fail(GAVE_UP, vector=None)
-    for encoder in encoders_to_fill():
+    known = encoders_to_fill()
+    for encoder in known:
         request_embeddings(images_without_embedding(encoder)[:SWEEP_CHUNK])
     promote_successor()
-    return Embedding.objects.claimable().exists()
+    return Embedding.objects.filter(encoder__in=known).claimable().exists()
