@@ -14,6 +14,7 @@ from search import benchmarking
 from search.encoders import speed
 from search.indexing import embed_batch, sweep
 from search.models import Embedding, Encoder
+from tests.tiny_encoder import TinyEncoder
 
 KEYS = [
     *("encoder", "processor_bf16", "frozen", "tf_function", "predict", "decode", "pipeline"),
@@ -76,8 +77,6 @@ def test_workers_have_nothing_to_do_with_it(ask: Any) -> None:
 def test_the_gallerys_own_work_is_left_to_the_workers(ask: Any, tiny: Encoder) -> None:
     ask("red")
     with benchmarking.stored_photographs(3, 12) as work:
-        from tests.tiny_encoder import TinyEncoder
-
         assert benchmarking.pipeline_speed(work, TinyEncoder()) > 0
         assert work.filter(state=State.READY).count() == 3
     assert list(Embedding.objects.values_list("state", flat=True)) == [State.PENDING]
