@@ -3,19 +3,17 @@
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, OuterRef
-from PIL.Image import Image as Picture
+from django.db.models import Case, Exists, Field, OuterRef, TextField, Value, When
+from django.db.models.functions import Cast
+from pgvector.django import HalfVectorField
 
-from gallery.decoding import UndecodableImage, reason_for
 from gallery.models import Image
 from search import encoders
+from search.batches import Batch
 from search.catalogue import encoders_to_fill, promote_successor
-from search.encoders.pictures import open_for_encoding
 from search.models import Embedding, Encoder
 from search.models.embeddings import EmbeddingQuerySet
 
@@ -24,7 +22,7 @@ logger = logging.getLogger(__name__)
 GAVE_UP = "Given up: computing its embedding ended the program three times."
 SWEEP_CHUNK = 2000
 
-Pictures = list[tuple[Embedding, Picture]]
+Vectors = list[tuple[Embedding, list[float]]]
 
 
 def request_embeddings(images: Iterable[Image]) -> None:
@@ -49,50 +47,48 @@ def embed_batch(work: EmbeddingQuerySet) -> int:
         return 0
     # Loaded before anything is claimed: an encoder that can't be is no image's fault.
     network = encoders.load(first.encoder.name)
+    return embed_batch_with(network, work.of(first.encoder))
+
+
+def embed_batch_with(network: encoders.Encoder, work: EmbeddingQuerySet) -> int:
+    """Embed the next batch of `work`, all of the encoder that `network` is."""
     lease = timedelta(seconds=settings.EMBED_LEASE_SECONDS)
-    claimed = work.of(first.encoder).select_related("image").defer("vector")
-    batch = claimed.claim(settings.EMBED_BATCH_SIZE, lease)
-    pictures = decode_batch(batch, network, lease)
-    if pictures:
-        keep_vectors(pictures, network)
-    return len(batch)
+    claimed = work.select_related("image").defer("vector")
+    batch = Batch(claimed.claim(settings.EMBED_BATCH_SIZE, lease), lease)
+    vectors: Vectors = []
+    for part in batch.decoded_parts(network.input_size):
+        made = network.encode([picture for _, picture in part])
+        vectors += [(held, row.tolist()) for (held, _), row in zip(part, made, strict=True)]
+        batch.renew()
+    if vectors:
+        keep_vectors(vectors, network.precision)
+    return len(batch.held)
 
 
-def decode_batch(batch: list[Embedding], network: encoders.Encoder, lease: timedelta) -> Pictures:
-    """The pictures of a claimed batch; those that can't be decoded are noted as failed."""
-    pictures: Pictures = []
-    renewed = monotonic()
-    for embedding in batch:
-        if (picture := decode(embedding, network)) is not None:
-            pictures.append((embedding, picture))
-        if monotonic() - renewed > lease.total_seconds() / 3:
-            Embedding.objects.filter(pk__in=[held.pk for held in batch]).renew(lease)
-            renewed = monotonic()
-    return pictures
+def keep_vectors(vectors: Vectors, precision: str) -> int:
+    """Store vectors in one statement; returns how many.
+
+    Where the image is gone or somebody else was faster there is nothing to store any more.
+    """
+    waiting = Embedding.objects.filter(pk__in=[held.pk for held, _ in vectors]).pending()
+    return waiting.succeed(
+        vector=by_key({held.pk: vector for held, vector in vectors}, HalfVectorField()),
+        source_sha256=by_key({held.pk: held.image.sha256 for held, _ in vectors}, TextField()),
+        precision=precision,
+    )
 
 
-def decode(embedding: Embedding, network: encoders.Encoder) -> Picture | None:
-    """The image's picture; None after noting why there is none."""
-    try:
-        with embedding.image.file.open() as file:
-            return open_for_encoding(file, network.input_size)
-    except (UndecodableImage, FileNotFoundError) as error:
-        failed = Embedding.objects.filter(pk=embedding.pk).pending()
-        failed.fail(reason_for(error), vector=None)
-        return None
-
-
-def keep_vectors(pictures: Pictures, network: encoders.Encoder) -> None:
-    vectors = network.encode([picture for _, picture in pictures])
-    with transaction.atomic():
-        for (embedding, _), vector in zip(pictures, vectors, strict=True):
-            embedding.keep(vector.tolist(), network.precision)
+def by_key(values: dict[Any, Any], kind: "Field[Any, Any]") -> Cast:
+    """For an update: the value of each row, by its primary key."""
+    cases = [When(pk=pk, then=Value(value, kind)) for pk, value in values.items()]
+    return Cast(Case(*cases, output_field=kind), kind)
 
 
 def sweep() -> bool:
     """Heal what was lost: rows never written, items given up. Return whether anything waits."""
     Embedding.objects.exhausted().fail(GAVE_UP, vector=None)
-    for encoder in encoders_to_fill():
+    known = encoders_to_fill()
+    for encoder in known:
         request_embeddings(images_without_embedding(encoder)[:SWEEP_CHUNK])
     promote_successor()
-    return Embedding.objects.claimable().exists()
+    return Embedding.objects.filter(encoder__in=known).claimable().exists()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from search.encoders.tensorflow import import_tensorflow
+from search.encoders.memory import release_memory
+from search.encoders.tensorflow import import_tensorflow, machine_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,30 +15,57 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# A batch is filled up to the next of these, so that few shapes are ever compiled for.
-BATCH_SHAPES = (1, 4, 8, 16, 32)
+    from search.encoders.devices import Plan
 
 
-def freeze(function: Callable[..., Any], *signature: Any) -> Callable[..., Any]:
-    """`function` traced once for exactly these `tf.TensorSpec`s, with its variables folded in."""
+def freeze(function: Callable[..., Any], *signature: Any, xla: bool = False) -> Callable[..., Any]:
+    """`function` traced once for exactly these `tf.TensorSpec`s, with Keras' variables folded in.
+
+    The graph is that of TensorFlow's `convert_variables_to_constants_v2`, which takes 100 MB more
+    to make it from a network of 25 MB, and can't have it compiled by XLA.
+    """
     tf = import_tensorflow()
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+    scope = _folding_scope()
 
-    traced = tf.function(function, autograph=False).get_concrete_function(*signature)
-    frozen = convert_variables_to_constants_v2(traced)
+    def folded(*arguments: Any) -> Any:
+        with scope:
+            return function(*arguments)
 
-    def call(*arguments: Any) -> Any:
-        (result,) = frozen(*(tf.convert_to_tensor(argument) for argument in arguments))
-        return result
+    traced = tf.function(folded, autograph=False, jit_compile=xla)
+    frozen = traced.get_concrete_function(*signature)
+    return lambda *arguments: frozen(*map(tf.convert_to_tensor, arguments))
 
-    return call
+
+def _folding_scope() -> Any:
+    """A scope in which a Keras variable reads as a constant of the value it has now."""
+    tf = import_tensorflow()
+    import keras
+
+    class Folding(keras.StatelessScope):  # type: ignore[misc] # Keras has no types
+        def get_current_value(self, variable: Any) -> Any:
+            # A plain scope inside this one reads the variable itself.
+            with tf.init_scope(), keras.StatelessScope():
+                value = variable.numpy()
+            return tf.constant(value)
+
+    return Folding()
 
 
 class FrozenNetwork:
-    """A Keras network (n, size, size, 3) -> (n, d) that turns uint8 pixels to unit vectors."""
+    """A Keras network (n, size, size, 3) -> (n, d) that turns uint8 pixels to unit vectors.
 
-    def __init__(self, model: keras.Model, input_size: int, feature_layer: str = "") -> None:
-        self.model = model
+    It is frozen at its first question. Then its weights are in the graph, and `model` is None.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        input_size: int,
+        feature_layer: str = "",
+        plan: Plan | None = None,
+    ) -> None:
+        self.plan = plan or machine_plan()
+        self.model: keras.Model | None = model
         self.input_size = input_size
         self.feature_layer = feature_layer
 
@@ -45,50 +73,78 @@ class FrozenNetwork:
         """Unit-length vectors (n, d) of square RGB pictures (n, size, size, 3), n of any size."""
         import numpy as np
 
-        largest = BATCH_SHAPES[-1]
+        largest = self.plan.batch_shapes[-1]
         parts = [
-            self._vectors(filled_up(part)).numpy()[: len(part)]
-            for part in (pixels[i : i + largest] for i in range(0, len(pixels), largest))
+            self._answers(part)["vectors"].numpy()[: len(part)]
+            for part in (pixels[i : i + largest] for i in range(0, len(pixels) or 1, largest))
         ]
-        return np.concatenate(parts) if parts else self._vectors(filled_up(pixels)).numpy()[:0]
+        return np.concatenate(parts)
 
     def feature_map(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The output (h, w, c) of the feature layer for one picture (size, size, 3)."""
-        features: NDArray[np.float32] = self._feature_maps(pixels[None]).numpy()[0]
+        features: NDArray[np.float32] = self._answers(pixels[None])["features"].numpy()[0]
         return features
 
-    @cached_property
-    def _vectors(self) -> Callable[..., Any]:
-        tf = import_tensorflow()
-
-        def unit_vectors(pixels: Any) -> Any:
-            answers = self.model(tf.cast(pixels, tf.float32), training=False)
-            return tf.math.l2_normalize(tf.cast(answers, tf.float32), axis=1)
-
-        return freeze(unit_vectors, self._signature())
+    def _answers(self, pixels: NDArray[np.uint8]) -> Any:
+        return self._frozen(filled_up(pixels, self.plan.batch_shapes))
 
     @cached_property
-    def _feature_maps(self) -> Callable[..., Any]:
+    def _frozen(self) -> Callable[..., Any]:
         tf = import_tensorflow()
-        import keras
+        import numpy as np
 
-        head = keras.Model(self.model.inputs, self.model.get_layer(self.feature_layer).output)
+        shape = (self.input_size, self.input_size, 3)
+        # One graph for vectors and features, or the weights would be in memory twice.
+        frozen = freeze(
+            _vectors_and_features(self._planned_model(), self.feature_layer),
+            tf.TensorSpec((None, *shape), tf.uint8),
+            xla=self.plan.on_gpu,
+        )
+        self.model = None
+        release_memory()
+        # TensorFlow optimises the graph at its first run, which takes more than all later ones.
+        frozen(np.zeros((1, *shape), np.uint8))
+        release_memory()
+        return frozen
 
-        def features(pixels: Any) -> Any:
-            answers = head(tf.cast(pixels, tf.float32), training=False)
-            return tf.cast(answers, tf.float32)
-
-        return freeze(features, self._signature())
-
-    def _signature(self) -> Any:
-        tf = import_tensorflow()
-        return tf.TensorSpec((None, self.input_size, self.input_size, 3), tf.uint8)
+    def _planned_model(self) -> keras.Model:
+        return in_mixed_precision(self.model) if self.plan.in_mixed_precision else self.model
 
 
-def filled_up(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The batch followed by black pictures, up to the next of BATCH_SHAPES."""
+def _vectors_and_features(model: keras.Model, feature_layer: str) -> Callable[[Any], Any]:
+    """From uint8 pixels to unit vectors and, where it is named, the output of that layer."""
+    tf = import_tensorflow()
+    import keras
+
+    outputs = {"vectors": model.output}
+    if feature_layer:
+        outputs["features"] = model.get_layer(feature_layer).output
+    network = keras.Model(model.inputs, outputs)
+
+    def vectors_and_features(pixels: Any) -> Any:
+        answers = network(tf.cast(pixels, tf.float32), training=False)
+        answers = {name: tf.cast(answer, tf.float32) for name, answer in answers.items()}
+        return {**answers, "vectors": tf.math.l2_normalize(answers["vectors"], axis=1)}
+
+    return vectors_and_features
+
+
+def in_mixed_precision(model: keras.Model) -> keras.Model:
+    """The same network with the same weights, computing in bfloat16 where that is safe."""
+    import keras
+
+    def mixed(layer: Any) -> Any:
+        return type(layer).from_config({**layer.get_config(), "dtype": "mixed_bfloat16"})
+
+    copy = keras.models.clone_model(model, clone_function=mixed, recursive=True)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def filled_up(pixels: NDArray[np.uint8], shapes: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The batch followed by black pictures, up to the next of `shapes`."""
     import numpy as np
 
-    shape = next(shape for shape in BATCH_SHAPES if shape >= len(pixels))
+    shape = next(shape for shape in shapes if shape >= len(pixels))
     padding = [(0, shape - len(pixels)), *[(0, 0)] * (pixels.ndim - 1)]
     return np.pad(pixels, padding)

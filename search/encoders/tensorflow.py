@@ -7,10 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-BFLOAT16_FLAGS = {"amx_bf16", "avx512_bf16"}
+from search.encoders.devices import Plan, has_bfloat16, plan_for, processors
 
 
 @cache
@@ -23,23 +22,34 @@ def import_tensorflow() -> Any:
     with _silent_standard_error():
         import tensorflow as tf
 
-    # A container may be given fewer processors than the machine has, and TensorFlow counts all.
-    tf.config.threading.set_intra_op_parallelism_threads(processors())
-    for gpu in tf.config.list_physical_devices("GPU"):
-        tf.config.experimental.set_memory_growth(gpu, True)
-    if precision() == "bfloat16":
-        options = {"auto_mixed_precision_onednn_bfloat16": True}
-        tf.config.optimizer.set_experimental_options(options)
+    _set_up(tf)
     return tf
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        # macOS has no affinity.
-        return os.cpu_count() or 1
+def _set_up(tf: Any) -> None:
+    # A container may be given fewer processors than the machine has, and TensorFlow counts all.
+    tf.config.threading.set_intra_op_parallelism_threads(processors())
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        # Otherwise TensorFlow takes all of its memory at once, and nobody else gets any.
+        tf.config.experimental.set_memory_growth(gpu, True)
+    if has_bfloat16() and not gpus:
+        options = {"auto_mixed_precision_onednn_bfloat16": True}
+        tf.config.optimizer.set_experimental_options(options)
+
+
+@cache
+def machine_plan() -> Plan:
+    """How networks are computed on this machine."""
+    tf = import_tensorflow()
+    details = map(tf.config.experimental.get_device_details, tf.config.list_physical_devices("GPU"))
+    capabilities = [found.get("compute_capability", (0, 0)) for found in details]
+    return plan_for(capabilities, processor_bfloat16=has_bfloat16())
+
+
+def precision() -> str:
+    """How this machine multiplies: "bfloat16" where it has that in hardware, or "float32"."""
+    return machine_plan().precision
 
 
 @contextmanager
@@ -57,13 +67,3 @@ def _silent_standard_error() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-def precision(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """How this processor multiplies: "bfloat16" where it has that in hardware, or "float32"."""
-    try:
-        lines = cpuinfo.read_text().splitlines()
-    except OSError:
-        return "float32"
-    flags = next((line.split() for line in lines if line.startswith("flags")), [])
-    return "bfloat16" if BFLOAT16_FLAGS.intersection(flags) else "float32"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from search.encoders.frozen import FrozenNetwork, filled_up
-from search.encoders.tensorflow import import_tensorflow, precision
+from search.encoders.devices import plan_for
+from search.encoders.frozen import FrozenNetwork, filled_up, freeze, in_mixed_precision
+from search.encoders.tensorflow import import_tensorflow
 
 
 @pytest.fixture(scope="module")
-def frozen() -> FrozenNetwork:
+def model() -> Any:
     """A small network of random weights: (n, 8, 8, 3) -> (n, 5), features (8, 8, 4)."""
     import_tensorflow()
     import keras
@@ -20,7 +21,12 @@ def frozen() -> FrozenNetwork:
     pixels = keras.Input((8, 8, 3))
     features = keras.layers.Conv2D(4, 3, padding="same", name="features")(pixels)
     pooled = keras.layers.GlobalAveragePooling2D()(features)
-    return FrozenNetwork(keras.Model(pixels, keras.layers.Dense(5)(pooled)), 8, "features")
+    return keras.Model(pixels, keras.layers.Dense(5)(pooled))
+
+
+@pytest.fixture(scope="module")
+def frozen(model: Any) -> FrozenNetwork:
+    return FrozenNetwork(model, 8, "features")
 
 
 @pytest.fixture
@@ -51,30 +57,77 @@ def test_an_empty_batch_has_no_vectors(frozen: FrozenNetwork, pixels: np.ndarray
     assert frozen.vectors(pixels[:0]).shape == (0, 5)
 
 
+def test_the_vectors_are_those_of_the_network_that_was_frozen(
+    frozen: FrozenNetwork, model: Any, pixels: np.ndarray
+) -> None:
+    expected = model(pixels.astype(np.float32)).numpy()
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    assert np.linalg.norm(frozen.vectors(pixels) - expected, axis=1).max() < 1e-3
+
+
 def test_the_feature_map_is_what_comes_before_pooling(
-    frozen: FrozenNetwork, pixels: np.ndarray
+    frozen: FrozenNetwork, model: Any, pixels: np.ndarray
 ) -> None:
     features = frozen.feature_map(pixels[0])
     assert features.shape == (8, 8, 4)
-    expected = frozen.model.layers[-1](features.mean(axis=(0, 1))[None]).numpy()[0]
+    expected = model.layers[-1](features.mean(axis=(0, 1))[None]).numpy()[0]
     unit = expected / np.linalg.norm(expected)
     assert np.linalg.norm(frozen.vectors(pixels[:1])[0] - unit) < 1e-3
 
 
+def test_the_network_is_let_go_of_once_its_weights_are_in_the_graph(
+    model: Any, pixels: np.ndarray
+) -> None:
+    frozen = FrozenNetwork(model, 8)
+    assert frozen.model is model
+    frozen.vectors(pixels[:1])
+    assert frozen.model is None
+
+
+def test_a_network_is_traced_once_whatever_the_batches(pixels: np.ndarray) -> None:
+    traced = []
+    import keras
+
+    class Counting(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
+        def call(self, x: Any) -> Any:
+            traced.append(x.shape)
+            return x
+
+    inputs = keras.Input((8, 8, 3))
+    frozen = FrozenNetwork(keras.Model(inputs, keras.layers.Flatten()(Counting()(inputs))), 8)
+    traced.clear()
+    for size in (1, 3, 4, 16, 33, 0, 40):
+        frozen.vectors(pixels[:size])
+    assert len(traced) == 1
+
+
+def test_no_variable_is_left_in_a_frozen_graph(model: Any) -> None:
+    tf = import_tensorflow()
+    model.layers[-1].bias.assign([1.0, 2.0, 3.0, 4.0, 5.0])
+    frozen = freeze(lambda x: model(x, training=False), tf.TensorSpec((None, 8, 8, 3)))
+    before = frozen(np.zeros((1, 8, 8, 3), np.float32)).numpy()
+    model.layers[-1].bias.assign([0.0] * 5)
+    assert np.array_equal(frozen(np.zeros((1, 8, 8, 3), np.float32)).numpy(), before)
+
+
+def test_on_a_gpu_the_network_is_compiled_and_answers_nearly_the_same(
+    frozen: FrozenNetwork, model: Any, pixels: np.ndarray
+) -> None:
+    plan = plan_for([(9, 0)], processor_bfloat16=False)
+    on_gpu = FrozenNetwork(model, 8, "features", plan)
+    distances = np.linalg.norm(on_gpu.vectors(pixels) - frozen.vectors(pixels), axis=1)
+    assert on_gpu.vectors(pixels).dtype == np.float32
+    # bfloat16 keeps eight bits.
+    assert 0 < distances.max() < 0.05
+
+
+def test_in_mixed_precision_only_what_is_computed_is_rounded(model: Any) -> None:
+    mixed = in_mixed_precision(model).get_layer("features")
+    assert (mixed.compute_dtype, mixed.variable_dtype) == ("bfloat16", "float32")
+    assert np.array_equal(mixed.get_weights()[0], model.get_layer("features").get_weights()[0])
+
+
 @pytest.mark.parametrize(("count", "filled"), [(0, 1), (1, 1), (2, 4), (9, 16), (32, 32)])
 def test_batches_are_filled_up_to_few_shapes(count: int, filled: int) -> None:
-    assert filled_up(np.ones((count, 2, 2, 3), np.uint8)).shape == (filled, 2, 2, 3)
-
-
-@pytest.mark.parametrize(
-    ("flags", "expected"),
-    [("fpu avx512_bf16 avx2", "bfloat16"), ("amx_bf16", "bfloat16"), ("avx2 avx512f", "float32")],
-)
-def test_precision_follows_the_processor(tmp_path: Path, flags: str, expected: str) -> None:
-    cpuinfo = tmp_path / "cpuinfo"
-    cpuinfo.write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
-    assert precision(cpuinfo) == expected
-
-
-def test_precision_is_single_where_the_processor_is_unknown(tmp_path: Path) -> None:
-    assert precision(tmp_path / "cpuinfo") == "float32"
+    pixels = np.ones((count, 2, 2, 3), np.uint8)
+    assert filled_up(pixels, (1, 4, 16, 32)).shape == (filled, 2, 2, 3)

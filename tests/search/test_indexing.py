@@ -9,9 +9,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from gallery.models import Image, State
+from search.batches import PARTS
 from search.indexing import (
     GAVE_UP,
     embed_batch,
+    keep_vectors,
     request_embeddings,
     sweep,
 )
@@ -147,11 +149,11 @@ def test_an_image_deleted_meanwhile_is_no_obstacle(ask: Any, monkeypatch: Any) -
     assert states() == [State.READY]
 
 
-def test_a_slower_worker_overwrites_nothing(ask: Any, tiny: Encoder) -> None:
+def test_a_slower_worker_overwrites_nothing(ask: Any) -> None:
     image = ask("red")
     held = Embedding.objects.select_related("image").get(image=image)
     work_all()
-    assert held.keep([0.0] * 12, "float32") is False
+    assert keep_vectors([(held, [0.0] * 12)], "float32") == 0
     vector = Embedding.objects.get(image=image).vector
     assert vector is not None
     assert any(vector)
@@ -161,8 +163,45 @@ def test_a_worker_that_lost_its_lease_can_still_deliver(ask: Any) -> None:
     ask("red")
     held = Embedding.objects.select_related("image").get()
     Embedding.objects.update(attempts=1, leased_until="2000-01-01T00:00Z")
-    assert held.keep([1.0] * 12, "float32") is True
+    assert keep_vectors([(held, [1.0] * 12)], "float32") == 1
     assert states() == [State.READY]
+
+
+def test_each_row_keeps_its_own_vector_and_the_digest_of_its_own_bytes(ask: Any) -> None:
+    for color in ("red", "green", "blue"):
+        ask(color)
+    held = list(Embedding.objects.select_related("image"))
+    axes = [[float(axis == place) for axis in range(12)] for place in range(3)]
+    assert keep_vectors(list(zip(held, axes, strict=True)), "float32") == 3
+    for embedding, axis in zip(held, axes, strict=True):
+        kept = Embedding.objects.get(pk=embedding.pk)
+        assert (kept.vector, kept.source_sha256) == (axis, embedding.image.sha256)
+
+
+def test_the_lease_is_renewed_with_every_part(ask: Any, settings: Any, monkeypatch: Any) -> None:
+    # A lease of no length at all is always due.
+    settings.EMBED_LEASE_SECONDS = 0
+    for number in range(8):
+        ask((number * 30, 0, 0))
+    encode, leased = TinyEncoder.encode, []
+
+    def expiring(self: TinyEncoder, images: Any) -> Any:
+        leased.append(Embedding.objects.exclude(leased_until=None).count())
+        Embedding.objects.update(leased_until=None)
+        return encode(self, images)
+
+    monkeypatch.setattr(TinyEncoder, "encode", expiring)
+    assert embed_batch(Embedding.objects.all()) == 8
+    assert leased == [8] * PARTS
+
+
+def test_a_disk_that_fails_is_no_fault_of_its_images(ask: Any) -> None:
+    path = Path(ask("red").file.path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(IsADirectoryError):
+        embed_batch(Embedding.objects.all())
+    assert states() == [State.PENDING]
 
 
 def test_the_sweep_notes_what_was_lost(store: Store) -> None:
@@ -199,8 +238,8 @@ def test_an_image_counts_one_attempt(ask: Any) -> None:
 def test_a_batch_is_a_handful_of_queries(ask: Any, django_assert_max_num_queries: Any) -> None:
     for number in range(8):
         ask((number * 30, 0, 0))
-    # Each vector is kept by an update of its own, so that a lost one takes no other along.
-    with django_assert_max_num_queries(8 + 12):
+    # Among them those that begin and end transactions; the vectors are kept by one statement.
+    with django_assert_max_num_queries(9):
         assert embed_batch(Embedding.objects.all()) == 8
 
 

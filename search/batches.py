@@ -1,0 +1,79 @@
+"""A claimed batch of images, decoded by threads while the network is at work."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from math import ceil
+from time import monotonic
+
+from PIL.Image import Image as Picture
+
+from gallery.decoding import UndecodableImage, reason_for
+from search.encoders.devices import processors
+from search.encoders.pictures import open_for_encoding
+from search.models import Embedding
+
+# While one part is encoded the next is decoded; no more pictures than these are in memory.
+PARTS = 4
+# More threads would only wait for the disk, or for each other.
+MOST_THREADS = 8
+
+Failure = UndecodableImage | FileNotFoundError
+Part = list[tuple[Embedding, Picture]]
+
+
+@dataclass
+class Batch:
+    """Embeddings that this process has claimed, and until when."""
+
+    held: list[Embedding]
+    lease: timedelta
+    renewed: float = field(default_factory=monotonic)
+
+    def decoded_parts(self, input_size: int) -> Iterator[Part]:
+        """The pictures, a part at a time; those that can't be decoded are noted as failed.
+
+        Threads read and decode files and nothing else: the database is for the caller's thread.
+        """
+        decode_one = partial(decode, input_size=input_size)
+        parts = self._parts()
+        found: Iterator[Picture | Failure] = iter(())
+        with ThreadPoolExecutor(min(processors(), MOST_THREADS)) as threads:
+            for part, following in zip([[], *parts], [*parts, []], strict=True):
+                ahead = threads.map(decode_one, following)
+                if pictures := list(self._pictures(part, found)):
+                    yield pictures
+                found = ahead
+
+    def _parts(self) -> list[list[Embedding]]:
+        size = max(1, ceil(len(self.held) / PARTS))
+        return [self.held[i : i + size] for i in range(0, len(self.held), size)]
+
+    def _pictures(
+        self, part: list[Embedding], found: Iterator[Picture | Failure]
+    ) -> Iterator[tuple[Embedding, Picture]]:
+        for embedding, picture in zip(part, found, strict=True):
+            if isinstance(picture, Picture):
+                yield embedding, picture
+            else:
+                failed = Embedding.objects.filter(pk=embedding.pk).pending()
+                failed.fail(reason_for(picture), vector=None)
+            self.renew()
+
+    def renew(self) -> None:
+        """Ask for more time, now that something got done: what hangs is to lose its lease."""
+        if monotonic() - self.renewed > self.lease.total_seconds() / 3:
+            held = [embedding.pk for embedding in self.held]
+            Embedding.objects.filter(pk__in=held).renew(self.lease)
+            self.renewed = monotonic()
+
+
+def decode(embedding: Embedding, input_size: int) -> Picture | Failure:
+    """The image's picture, or why there is none; raises OSError when the disk fails."""
+    try:
+        with embedding.image.file.open() as file:
+            return open_for_encoding(file, input_size)
+    except (UndecodableImage, FileNotFoundError) as error:
+        return error

@@ -1,0 +1,60 @@
+"""How networks are computed on the devices there are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+BFLOAT16_FLAGS = {"amx_bf16", "avx512_bf16"}
+# Compute capability of Ampere, the first GPUs that multiply bfloat16.
+BFLOAT16_CAPABILITY = (8, 0)
+
+Capability = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """On a GPU a network is compiled by XLA, which is slower on a processor."""
+
+    on_gpu: bool
+    # "float32" or "bfloat16".
+    precision: str
+    # A batch is filled up to the next of these, so that few shapes are ever compiled for.
+    batch_shapes: tuple[int, ...]
+
+    @property
+    def in_mixed_precision(self) -> bool:
+        """Whether the layers themselves compute in bfloat16; on a processor oneDNN sees to it."""
+        return self.on_gpu and self.precision == "bfloat16"
+
+
+def plan_for(gpus: Sequence[Capability], *, processor_bfloat16: bool) -> Plan:
+    """What to do with GPUs of these compute capabilities, or with the processor if there are none.
+
+    Of several GPUs only the weakest counts: which of them a network lands on is not known.
+    """
+    if not gpus:
+        return Plan(False, "bfloat16" if processor_bfloat16 else "float32", (1, 4, 8, 16, 32))
+    able = min(gpus) >= BFLOAT16_CAPABILITY
+    return Plan(True, "bfloat16" if able else "float32", (1, 8, 32, 128, 256))
+
+
+def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether this processor multiplies bfloat16 in hardware."""
+    try:
+        lines = cpuinfo.read_text().splitlines()
+    except OSError:
+        return False
+    flags = next((line.split() for line in lines if line.startswith("flags")), [])
+    return bool(BFLOAT16_FLAGS.intersection(flags))
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        # macOS has no affinity.
+        return os.cpu_count() or 1

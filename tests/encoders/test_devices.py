@@ -1,0 +1,59 @@
+"""What is computed where, as far as a machine can know without the devices."""
+
+from pathlib import Path
+
+import pytest
+
+from search.encoders.devices import Capability, has_bfloat16, plan_for
+
+TURING, AMPERE, HOPPER = (7, 5), (8, 0), (9, 0)
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [("fpu avx512_bf16 avx2", True), ("amx_bf16", True), ("avx2 avx512f", False)],
+)
+def test_a_processor_says_whether_it_has_bfloat16(
+    tmp_path: Path, flags: str, expected: bool
+) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"processor\t: 0\nflags\t\t: {flags}\n")
+    assert has_bfloat16(cpuinfo) is expected
+
+
+def test_an_unknown_processor_has_no_bfloat16(tmp_path: Path) -> None:
+    assert not has_bfloat16(tmp_path / "cpuinfo")
+
+
+@pytest.mark.parametrize(("bfloat16", "precision"), [(True, "bfloat16"), (False, "float32")])
+def test_a_processor_computes_as_precisely_as_it_does_quickly(
+    bfloat16: bool, precision: str
+) -> None:
+    plan = plan_for([], processor_bfloat16=bfloat16)
+    assert (plan.on_gpu, plan.precision) == (False, precision)
+    # oneDNN rounds by itself: the network's layers are left as they are.
+    assert not plan.in_mixed_precision
+
+
+@pytest.mark.parametrize(
+    ("gpus", "precision"),
+    [([HOPPER], "bfloat16"), ([AMPERE], "bfloat16"), ([TURING], "float32")],
+)
+def test_a_gpu_computes_in_mixed_precision_where_it_can(
+    gpus: list[Capability], precision: str
+) -> None:
+    plan = plan_for(gpus, processor_bfloat16=True)
+    assert (plan.on_gpu, plan.precision) == (True, precision)
+    assert plan.in_mixed_precision == (precision == "bfloat16")
+
+
+def test_the_weakest_of_several_gpus_decides() -> None:
+    assert plan_for([HOPPER, TURING], processor_bfloat16=True).precision == "float32"
+
+
+def test_a_gpu_gets_larger_batches() -> None:
+    on_gpu, on_processor = (
+        plan_for(gpus, processor_bfloat16=False).batch_shapes for gpus in ([HOPPER], [])
+    )
+    assert max(on_gpu) > max(on_processor)
+    assert list(on_gpu) == sorted(on_gpu)

@@ -1,0 +1,78 @@
+"""The same image has the same vector, wherever, with whatever and from however much it is made."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gallery.scenes import draw_scene
+from search import encoders
+from search.encoders.pictures import open_for_encoding
+from tests.test_imports import run_python
+
+COUNT = 64
+# The worker's limit is 1.2 GB; the process of the test is a worker without Celery.
+MOST_MEGABYTES = 1100
+
+
+def scenes(count: int) -> list[Image.Image]:
+    return [Image.open(BytesIO(draw_scene(seed)[1])) for seed in range(count)]
+
+
+def farthest(some: Any, others: Any) -> float:
+    return float(np.linalg.norm(np.asarray(some) - np.asarray(others), axis=1).max())
+
+
+@pytest.fixture(scope="module")
+def compact() -> encoders.Encoder:
+    return encoders.load("compact")
+
+
+@pytest.fixture(scope="module")
+def vectors(compact: encoders.Encoder) -> np.ndarray:
+    return compact.encode(scenes(COUNT))
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Any:
+    """What another process says."""
+    return run_python("-m", "tests.encoders.encoding_process", str(COUNT))
+
+
+@pytest.mark.parametrize("size", [1, 3, 17])
+def test_in_a_batch_of_any_size(compact: encoders.Encoder, vectors: np.ndarray, size: int) -> None:
+    assert farthest(compact.encode(scenes(size)), vectors[:size]) < 1e-3
+
+
+def test_at_any_place_of_a_batch(compact: encoders.Encoder, vectors: np.ndarray) -> None:
+    assert farthest(compact.encode(scenes(COUNT)[::-1])[::-1], vectors) < 1e-3
+
+
+def test_in_another_process(elsewhere: Any, vectors: np.ndarray) -> None:
+    assert farthest(elsewhere["vectors"], vectors) < 1e-3
+
+
+def test_a_process_that_encodes_stays_small(elsewhere: Any) -> None:
+    assert elsewhere["megabytes"] < MOST_MEGABYTES
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_from_a_picture_that_was_decoded_only_as_far_as_it_takes(
+    compact: encoders.Encoder, kind: str
+) -> None:
+    files = [large(scene, kind) for scene in scenes(8)]
+    whole = [Image.open(file).convert("RGB") for file in files]
+    shrunk = [open_for_encoding(file, compact.input_size) for file in files]
+    assert all(small.width < large.width for small, large in zip(shrunk, whole, strict=True))
+    moved = np.linalg.norm(compact.encode(shrunk) - compact.encode(whole), axis=1)
+    assert moved.mean() < 0.01
+
+
+def large(scene: Image.Image, kind: str) -> BytesIO:
+    file = BytesIO()
+    scene.resize((3600, 2880)).save(file, kind, **({"quality": 92} if kind == "JPEG" else {}))
+    return file

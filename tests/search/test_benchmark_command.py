@@ -1,0 +1,98 @@
+"""`manage.py benchmark encode` measures, and nothing of it is left."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from gallery.models import Image, State, StrayFile, User
+from search import benchmarking
+from search.encoders import speed
+from search.indexing import embed_batch, sweep
+from search.models import Embedding, Encoder
+from tests.tiny_encoder import TinyEncoder
+
+KEYS = [
+    *("encoder", "processor_bf16", "frozen", "tf_function", "predict", "decode", "pipeline"),
+    "peak_memory_mb",
+]
+
+
+@pytest.fixture(autouse=True)
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "SECONDS", 0.01)
+    monkeypatch.setattr(benchmarking, "PHOTOGRAPH", (640, 480))
+
+
+def benchmark(*options: str) -> str:
+    out = StringIO()
+    call_command("benchmark", "encode", *options, stdout=out)
+    return out.getvalue()
+
+
+def left_behind(media: Path) -> list[Any]:
+    return [
+        *User.objects.filter(username__startswith="benchmark"),
+        *Encoder.objects.filter(name__startswith="benchmark"),
+        *Image.objects.all(),
+        *StrayFile.objects.all(),
+        *media.rglob("*.*"),
+    ]
+
+
+def test_it_prints_every_figure_and_leaves_nothing(db: None, settings: Any) -> None:
+    figures = json.loads(benchmark("--encoder", "compact", "--images", "5", "--json"))
+    assert list(figures) == KEYS
+    assert figures["encoder"] == "compact"
+    assert all(figures[key] > 0 for key in KEYS[2:])
+    assert left_behind(settings.MEDIA_ROOT) == []
+
+
+def test_it_leaves_nothing_when_it_fails(db: None, settings: Any) -> None:
+    with pytest.raises(CommandError, match="no network"):
+        benchmark("--encoder", "tiny", "--images", "2")
+    assert left_behind(settings.MEDIA_ROOT) == []
+
+
+@pytest.mark.parametrize("options", [("--encoder", "nobody"), ("--images", "0")])
+def test_what_makes_no_sense_is_named(db: None, options: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError, match=r"nobody|at least 1"):
+        benchmark(*options)
+
+
+def test_workers_have_nothing_to_do_with_it(ask: Any) -> None:
+    ask("red")
+    with benchmarking.stored_photographs(3, 12) as work:
+        assert embed_batch(Embedding.objects.all()) == 1
+        assert not sweep()
+        assert embed_batch(Embedding.objects.all()) == 0
+        assert work.pending().count() == 3
+    assert list(Embedding.objects.values_list("state", flat=True)) == [State.READY]
+
+
+def test_the_gallerys_own_work_is_left_to_the_workers(ask: Any, tiny: Encoder) -> None:
+    ask("red")
+    with benchmarking.stored_photographs(3, 12) as work:
+        assert benchmarking.pipeline_speed(work, TinyEncoder()) > 0
+        assert work.filter(state=State.READY).count() == 3
+    assert list(Embedding.objects.values_list("state", flat=True)) == [State.PENDING]
+
+
+def test_what_a_killed_run_left_is_gone_after_an_hour(db: None, settings: Any) -> None:
+    killed = benchmarking.stored_photographs(2, 12)
+    killed.__enter__()
+    with benchmarking.stored_photographs(1, 12):
+        assert Image.objects.count() == 3
+    User.objects.update(date_joined=timezone.now() - 2 * benchmarking.LEFT_BEHIND)
+    with benchmarking.stored_photographs(1, 12):
+        assert Image.objects.count() == 1
+    assert left_behind(settings.MEDIA_ROOT) == []
+
+
+def test_its_photographs_are_all_different(db: None) -> None:
+    with benchmarking.stored_photographs(6, 12):
+        assert len(set(Image.objects.values_list("sha256", flat=True))) == 6
