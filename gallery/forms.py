@@ -69,15 +69,13 @@ class ImageFilterForm(forms.Form):
     def chips(self) -> Iterator[Chip]:
         """Each filter in use, with the way to take it away; the first page is asked for anew."""
         for name in self.as_chips:
-            if value := self.data.get(name):
+            if (value := self.data.get(name)) and (shown := self.shown(name, value)):
                 gone = {name, "until", "offset"}
                 rest = {key: kept for key, kept in self.data.items() if key not in gone}
-                yield Chip(
-                    str(self.fields[name].label), self.shown(name, value), f"?{urlencode(rest)}"
-                )
+                yield Chip(str(self.fields[name].label), shown, f"?{urlencode(rest)}")
 
     def shown(self, name: str, value: str) -> str:
-        """The value as people know it: an album by its title."""
+        """The value as people know it, an album by its title; empty where it narrows nothing."""
         if name == "album" and value.isdecimal():
             album = Album.objects.visible_to(self.user).called(value).first()
             return album.title if album else value

@@ -100,6 +100,7 @@ SWEEPS = (
 CELERY_TASK_ROUTES = {
     "search.tasks.embed_wanted": {"queue": "query"},
     "search.tasks.embed_pending": {"queue": "embed"},
+    "search.tasks.measure_distances": {"queue": "media"},
     "gallery.tasks.render_pending": {"queue": "media"},
     **{name: {"queue": "sweep"} for name in SWEEPS},
 }
@@ -124,6 +125,11 @@ SWEEP_SECONDS = env_int("SWEEP_SECONDS", 15, minimum=1)
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
     for name in SWEEPS
+}
+CELERY_BEAT_SCHEDULE["search.tasks.measure_distances"] = {
+    "task": "search.tasks.measure_distances",
+    "schedule": 60,
+    "options": {"expires": 60},
 }
 
 # People

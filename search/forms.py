@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.forms import ImageFilterForm
-from search.models import Encoder
+from search.models import DistanceScale, Encoder
 from search.similarity import Bounds
 
 DEFAULT_LIMIT = 50
@@ -16,18 +16,41 @@ MAX_LIMIT = 200
 MAX_OFFSET = 10_000
 
 
+class RangeInput(forms.NumberInput):
+    """A slider, at its lowest while nothing is chosen; `data-unit` is shown behind its value."""
+
+    input_type = "range"
+
+    def format_value(self, value: Any) -> str:
+        # A browser would put it in the middle.
+        return super().format_value(value) or "0"
+
+
 class SimilarityForm(ImageFilterForm):
     """The filters of a search, those of every list of images included."""
 
-    as_chips = [*ImageFilterForm.as_chips, "min_distance", "max_distance"]
+    as_chips = [*ImageFilterForm.as_chips, "min_distance", "max_distance", "closer_than"]
 
     min_distance = forms.FloatField(label=_("Distance from"), required=False, min_value=0)
     max_distance = forms.FloatField(label=_("Distance to"), required=False, min_value=0)
+    closer_than = forms.FloatField(
+        label=_("Closer than this share of all pairs, in %"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        widget=RangeInput(attrs={"step": "0.1", "data-unit": "%"}),
+    )
     limit = forms.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT)
     offset = forms.IntegerField(required=False, min_value=0, max_value=MAX_OFFSET)
     # Every search is exact so far; scripts may already say that they need it.
     exact = forms.BooleanField(required=False, widget=forms.HiddenInput)
     encoder = forms.CharField(required=False, max_length=100)
+
+    def shown(self, name: str, value: str) -> str:
+        """The value as people know it: a share in percent, unless it lets everything through."""
+        if name == "closer_than":
+            return f"{value} %" if value.strip("0.") else ""
+        return super().shown(name, value)
 
     def clean_limit(self) -> int:
         return self.cleaned_data["limit"] or DEFAULT_LIMIT
@@ -38,7 +61,7 @@ class SimilarityForm(ImageFilterForm):
     def clean_encoder(self) -> Encoder:
         """The encoder of that name, the active one of them first; without a name the active one."""
         name = self.cleaned_data["encoder"]
-        known = Encoder.objects.order_by("-is_active", "-pk")
+        known = Encoder.objects.select_related("scale").order_by("-is_active", "-pk")
         encoder = known.filter(name=name).first() if name else known.active()
         if encoder is None:
             names = ", ".join(sorted(set(known.values_list("name", flat=True))))
@@ -50,8 +73,22 @@ class SimilarityForm(ImageFilterForm):
         low, high = self.cleaned_data.get("min_distance"), self.cleaned_data.get("max_distance")
         if low is not None and high is not None and low > high:
             self.add_error("max_distance", gettext("This is less than the smallest distance."))
+        if self.cleaned_data.get("closer_than") and self.scale is None:
+            self.add_error("closer_than", gettext("This gallery’s pairs are not measured yet."))
         return self.cleaned_data
 
     @property
+    def scale(self) -> DistanceScale | None:
+        """What a distance of the chosen encoder means, if that was measured already."""
+        return getattr(self.cleaned_data.get("encoder"), "scale", None)
+
+    @property
     def bounds(self) -> Bounds:
-        return Bounds(self.cleaned_data["min_distance"], self.cleaned_data["max_distance"])
+        """Between which distances results lie; of two upper bounds the closer one counts."""
+        chosen = self.cleaned_data
+        highest = [chosen["max_distance"]]
+        if chosen["closer_than"] and self.scale:
+            highest.append(self.scale.distance_at(chosen["closer_than"] / 100))
+        return Bounds(
+            chosen["min_distance"], min((d for d in highest if d is not None), default=None)
+        )

@@ -68,6 +68,8 @@ def nearest(
     among = Embedding.similar.of(encoder).among(candidates).without(without)
     offset, limit = asked.cleaned_data["offset"], asked.cleaned_data["limit"]
     results, more = page_of(among.nearest_to(query.vector), asked.bounds, offset, limit)
+    for found in results:
+        found.share_farther = asked.scale.share_farther(found.distance) if asked.scale else None
     following = offset + limit
     return Neighbours(
         query, encoder, results, following if more and following <= MAX_OFFSET else None

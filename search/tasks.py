@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from gallery.bell import ring
-from search import asking, indexing
+from search import asking, indexing, scale
 from search.models import Embedding
 
 
@@ -19,6 +19,12 @@ def embed_pending() -> None:
     """Embed one batch and ring for the next, so that a waiting person gets in between."""
     if indexing.embed_batch(Embedding.objects.all()):
         ring(embed_pending)
+
+
+@shared_task
+def measure_distances() -> None:
+    """Keep what a distance means up to date."""
+    scale.measure_stale_scales()
 
 
 @shared_task

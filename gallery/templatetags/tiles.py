@@ -1,13 +1,21 @@
 """Tags for lists of images."""
 
 from collections.abc import Iterable
+from math import floor
 from typing import Any
 
 from django import template
+from django.utils.formats import number_format
 
 from gallery.models import Image, State
 
 register = template.Library()
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share (0..1) in percent, rounded down: "99.7 %" never says more than is true."""
+    return f"{number_format(floor(share * 1000) / 10, 1)} %"
 
 
 @register.inclusion_tag("gallery/_poller.html")

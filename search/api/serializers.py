@@ -68,6 +68,11 @@ class NeighbourSerializer(serializers.Serializer):
 
     image = SearchableImageSerializer()
     distance = serializers.FloatField()
+    share_farther = serializers.FloatField(
+        allow_null=True,
+        help_text="The share (0 to 1) of random pairs of this gallery that are farther apart;"
+        " null until that is measured.",
+    )
 
 
 class NeighboursSerializer(serializers.Serializer):

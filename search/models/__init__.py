@@ -3,5 +3,6 @@
 from search.models.embeddings import Embedding
 from search.models.encoders import Encoder
 from search.models.queries import Query
+from search.models.scales import DistanceScale
 
-__all__ = ["Embedding", "Encoder", "Query"]
+__all__ = ["DistanceScale", "Embedding", "Encoder", "Query"]

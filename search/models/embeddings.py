@@ -34,6 +34,8 @@ class Embedding(WorkItem):
     encoder = models.ForeignKey(Encoder, models.CASCADE, related_name="embeddings")
     # What SimilarImages.nearest_to() adds to its rows.
     distance: float
+    # How many of the gallery's pairs are farther apart, 0..1; what an answer adds to its results.
+    share_farther: float | None
 
     vector = HalfVectorField(_("vector"), null=True, editable=False)
     # Reduced precision moves a vector, so it is known how each was computed, and from which bytes.

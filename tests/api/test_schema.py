@@ -38,7 +38,7 @@ def test_it_names_every_filter(schema: Any) -> None:
     similar = schema["paths"]["/api/v1/images/{id}/similar/"]["get"]["parameters"]
     assert {parameter["name"] for parameter in similar} == {
         *("id", "album", "tag", "owner", "after", "before"),
-        *("min_distance", "max_distance", "limit", "offset", "exact", "encoder"),
+        *("min_distance", "max_distance", "closer_than", "limit", "offset", "exact", "encoder"),
     }
 
 
