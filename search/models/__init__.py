@@ -2,6 +2,7 @@
 
 from search.models.embeddings import Embedding
 from search.models.encoders import Encoder
+from search.models.measurements import SearchMeasurement
 from search.models.queries import Query
 
-__all__ = ["Embedding", "Encoder", "Query"]
+__all__ = ["Embedding", "Encoder", "Query", "SearchMeasurement"]
