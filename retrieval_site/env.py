@@ -38,6 +38,19 @@ def env_int(name: str, default: int, *, minimum: int = 0) -> int:
     return number
 
 
+def env_fraction(name: str, default: float) -> float:
+    value = os.environ.get(name, "")
+    if not value:
+        return default
+    try:
+        number = float(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a number") from None
+    if not 0 < number <= 1:
+        raise ImproperlyConfigured(f"{name}={number} is out of range: above 0, at most 1")
+    return number
+
+
 def env_choice(name: str, default: str, allowed: Iterable[str]) -> str:
     value = os.environ.get(name) or default
     if value not in allowed:

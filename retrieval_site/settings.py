@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from kombu import Queue
 
 from retrieval_site.embedded.locations import Locations
@@ -10,6 +11,7 @@ from retrieval_site.env import (
     database_from_url,
     env_bool,
     env_choice,
+    env_fraction,
     env_int,
     env_list,
     env_str,
@@ -102,6 +104,8 @@ CELERY_TASK_ROUTES = {
     "search.tasks.embed_pending": {"queue": "embed"},
     "search.tasks.measure_distances": {"queue": "media"},
     "gallery.tasks.render_pending": {"queue": "media"},
+    "search.tasks.build_indexes": {"queue": "media"},
+    "search.tasks.measure_searches": {"queue": "media"},
     **{name: {"queue": "sweep"} for name in SWEEPS},
 }
 CELERY_TASK_IGNORE_RESULT = True
@@ -126,10 +130,16 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
     for name in SWEEPS
 }
-CELERY_BEAT_SCHEDULE["search.tasks.measure_distances"] = {
-    "task": "search.tasks.measure_distances",
-    "schedule": 60,
-    "options": {"expires": 60},
+CELERY_BEAT_SCHEDULE |= {
+    "search.tasks.measure_distances": {
+        "task": "search.tasks.measure_distances",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "search.tasks.measure_searches": {
+        "task": "search.tasks.measure_searches",
+        "schedule": crontab(hour=3, minute=30),
+    },
 }
 
 # People
@@ -171,6 +181,10 @@ ENCODERS = {"compact": "search.encoders.compact.CompactEncoder"}
 DEFAULT_ENCODER = env_choice("ENCODER", "compact", ENCODERS)
 EMBED_BATCH_SIZE = env_int("EMBED_BATCH_SIZE", 16, minimum=1)
 EMBED_LEASE_SECONDS = env_int("EMBED_LEASE_SECONDS", 45, minimum=5)
+# Beyond this many vectors an encoder gets an index; below it comparing all is as fast.
+ANN_THRESHOLD = env_int("ANN_THRESHOLD", 50_000, minimum=0)
+ANN_RECALL = env_fraction("ANN_RECALL", 0.99)
+ANN_BUILD_MEMORY_MB = env_int("ANN_BUILD_MEMORY_MB", 2048, minimum=64)
 RENDER_LEASE_SECONDS = env_int("RENDER_LEASE_SECONDS", 45, minimum=5)
 
 # Web
@@ -178,7 +192,7 @@ RENDER_LEASE_SECONDS = env_int("RENDER_LEASE_SECONDS", 45, minimum=5)
 LANGUAGE_CODE = "en"
 # Only what is translated: a browser that asks for another must not get half of a page in it.
 LANGUAGES = [("en", "English")]
-TIME_ZONE = env_str("TIME_ZONE", "UTC")
+TIME_ZONE = CELERY_TIMEZONE = env_str("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
 

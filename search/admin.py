@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -12,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from gallery.admin import ImageAdmin, WorkInline, say_that_they_wait
 from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
-from search.models import Embedding, Encoder
+from search import ann_index
+from search.models import Embedding, Encoder, SearchMeasurement
 from search.models.embeddings import EmbeddingQuerySet
+from search.recall import measure_again
 from search.requesting import embed_again, embeddings_of, retry_failed
 
 
@@ -96,6 +99,40 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class MeasurementInline(admin.TabularInline):
+    """How near and how fast its searches are, with and without filters."""
+
+    model = SearchMeasurement
+    fields = readonly_fields = (
+        "share",
+        "recall_at_20",
+        "p50_ms",
+        "p95_ms",
+        "exact_p50_ms",
+        "exact_p95_ms",
+        "ef_search",
+        "vectors",
+        "measured_at",
+    )
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class EncoderList(ChangeList):
+    """A page of encoders, each with the state of its index, which is asked for all at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        states = ann_index.states(self.result_list)
+        for encoder in self.result_list:
+            encoder.index_state = states[encoder.pk]
+
+
 @admin.register(Encoder)
 class EncoderAdmin(ReadOnlyAdmin):
     list_display = (
@@ -105,12 +142,20 @@ class EncoderAdmin(ReadOnlyAdmin):
         "ready",
         "failed",
         "waiting",
+        "index",
+        "recall",
         "created_at",
     )
-    fields = ("name", "digest", "dimensions", "is_active", "created_at")
+    fields = ("name", "digest", "dimensions", "is_active", "index", "ef_search", "created_at")
     ordering = ("-is_active", "-pk")
+    inlines = (MeasurementInline,)
+    actions = ("measure_searches",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return EncoderList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Encoder]:
+        unfiltered = SearchMeasurement.objects.filter(encoder=OuterRef("pk"), share=1)
         all_images = Image.objects.annotate(total=Func("pk", function="COUNT")).values("total")
         encoders: QuerySet[Any] = (
             super()
@@ -119,6 +164,7 @@ class EncoderAdmin(ReadOnlyAdmin):
                 ready=Count("embeddings", filter=Q(embeddings__state=State.READY)),
                 failed=Count("embeddings", filter=Q(embeddings__state=State.FAILED)),
                 images=Subquery(all_images),
+                recall_at_20=Subquery(unfiltered.values("recall_at_20")),
             )
         )
         return encoders
@@ -135,6 +181,25 @@ class EncoderAdmin(ReadOnlyAdmin):
     @admin.display(description=_("waiting"))
     def waiting(self, encoder: Any) -> Any:
         return encoder.images - encoder.ready - encoder.failed
+
+    @admin.display(description=_("index"))
+    def index(self, encoder: Any) -> str:
+        state = getattr(encoder, "index_state", None) or ann_index.state(encoder)
+        if state.progress is not None:
+            return gettext("being built: %(share)s") % {"share": f"{state.progress:.0%}"}
+        return gettext("answers") if state.is_valid else gettext("none: searches are exact")
+
+    @admin.display(description=_("recall@20"))
+    def recall(self, encoder: Any) -> str:
+        return "" if encoder.recall_at_20 is None else f"{encoder.recall_at_20:.4f}"
+
+    def has_measure_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("search.change_encoder")
+
+    @admin.action(description=_("Measure searches anew"), permissions=["measure"])
+    def measure_searches(self, request: HttpRequest, encoders: QuerySet[Encoder]) -> None:
+        measure_again(encoders)
+        self.message_user(request, gettext("The searches are being measured; look again soon."))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_active = obj is not None and obj.is_active

@@ -42,8 +42,7 @@ class SimilarityForm(ImageFilterForm):
     )
     limit = forms.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT)
     offset = forms.IntegerField(required=False, min_value=0, max_value=MAX_OFFSET)
-    # Every search is exact so far; scripts may already say that they need it.
-    exact = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    exact = forms.BooleanField(label=_("Compare every picture"), required=False)
     encoder = forms.CharField(required=False, max_length=100)
 
     def shown(self, name: str, value: str) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from gallery.models import Image, State
 from gallery.models.images import Person
+from search.finding import find
 from search.forms import MAX_OFFSET, SimilarityForm
 from search.models import Embedding, Encoder, Query
 from search.requesting import embedding_for_waiting
-from search.similarity import page_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,9 @@ class Neighbours:
     encoder: Encoder
     results: list[Embedding]
     next_offset: int | None
+    # Whether every image was compared, and whether there is an index that could have answered.
     exact: bool = True
+    has_index: bool = False
 
     @property
     def images(self) -> list[Image]:
@@ -64,13 +66,19 @@ def nearest(
     """One page of the images nearest to `query.vector`, if it is there; none of `without`."""
     if query.vector is None:
         return Neighbours(query, encoder, [], None)
-    candidates = asked.narrow(Image.objects.visible_to(user))
-    among = Embedding.similar.of(encoder).among(candidates).without(without)
     offset, limit = asked.cleaned_data["offset"], asked.cleaned_data["limit"]
-    results, more = page_of(among.nearest_to(query.vector), asked.bounds, offset, limit)
-    for found in results:
-        found.share_farther = asked.scale.share_farther(found.distance) if asked.scale else None
-    following = offset + limit
-    return Neighbours(
-        query, encoder, results, following if more and following <= MAX_OFFSET else None
+    found = find(
+        query.vector,
+        encoder,
+        asked.narrow(Image.objects.visible_to(user)),
+        without=without,
+        bounds=asked.bounds,
+        offset=offset,
+        limit=limit,
+        exact=asked.cleaned_data["exact"],
     )
+    for one in found.results:
+        one.share_farther = asked.scale.share_farther(one.distance) if asked.scale else None
+    following = offset + limit
+    next_offset = following if found.more and following <= MAX_OFFSET else None
+    return Neighbours(query, encoder, found.results, next_offset, found.exact, found.has_index)

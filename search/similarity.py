@@ -1,13 +1,16 @@
 """The nearest images to a vector, as one query through the ORM."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import dropwhile, islice, takewhile
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models
+from django.db import connection, models, transaction
+from django.db.models import F
+from django.db.models.functions import Cast
 from pgvector import HalfVector
-from pgvector.django import L2Distance
+from pgvector.django import HalfVectorField, L2Distance
 
 from gallery.models import Image
 from gallery.models.images import Person
@@ -18,6 +21,16 @@ if TYPE_CHECKING:
 Vector = list[float]
 # Rows fetched at a time when a distance bound decides how many are needed.
 CHUNK = 200
+# https://github.com/pgvector/pgvector#iterative-index-scans: the walk goes on until the page is
+# full. Whether that is worth it was decided before, so neither the number of vectors looked at nor
+# the planner's opinion of sorting ends it, and memory only at 64 times work_mem.
+WALK = """
+    SELECT set_config('hnsw.ef_search', %s, true),
+           set_config('hnsw.iterative_scan', 'strict_order', true),
+           set_config('hnsw.max_scan_tuples', '2147483647', true),
+           set_config('hnsw.scan_mem_multiplier', '64', true),
+           set_config('enable_sort', 'off', true)
+"""
 
 
 class SimilarImages(models.QuerySet["Embedding"]):
@@ -40,15 +53,30 @@ class SimilarImages(models.QuerySet["Embedding"]):
         """Leave out the images asked about, by primary key: none is its own neighbour."""
         return self.exclude(image__in=list(images))
 
-    def nearest_to(self, vector: Vector) -> Self:
-        """Order by distance from `vector`; it must be as long as the encoder is wide."""
-        distance = L2Distance("vector", HalfVector(vector))
+    def nearest_to(self, vector: Vector, *, by_index: bool = False) -> Self:
+        """Order by distance from `vector`; it must be as long as the encoder is wide.
+
+        With `by_index` the order is that of the encoder's index, inside `walking()`; without, no
+        index knows the expression and every vector is compared.
+        """
+        indexed = Cast("vector", HalfVectorField(dimensions=len(vector)))
+        column: Any = indexed if by_index else F("vector")
+        distance = L2Distance(column, HalfVector(vector))
         return (
             self.annotate(distance=distance)
             .order_by("distance", "image_id")
             .defer("vector")
             .select_related("image__owner", "image__rendering")
         )
+
+
+@contextmanager
+def walking(ef_search: int) -> Iterator[None]:
+    """A transaction in which searches walk the index, `ef_search` candidates at a time."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(WALK, [str(ef_search)])
+        yield
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from gallery.bell import ring
-from search import asking, indexing, scale
+from search import ann_index, asking, indexing, recall, scale
 from search.models import Embedding
 
 
@@ -33,3 +33,19 @@ def sweep_embeddings() -> None:
         ring(embed_wanted)
     if indexing.sweep():
         ring(embed_pending)
+    if ann_index.encoders_to_index():
+        ring(build_indexes)
+
+
+@shared_task
+def build_indexes() -> None:
+    """Index the encoders that have grown large; while one is being built the others wait."""
+    for encoder in ann_index.encoders_to_index():
+        if ann_index.build(encoder):
+            ring(measure_searches)
+
+
+@shared_task
+def measure_searches() -> None:
+    for encoder in recall.encoders_to_measure():
+        recall.measure(encoder)

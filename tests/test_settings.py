@@ -15,6 +15,7 @@ from retrieval_site.env import (
     database_from_url,
     env_bool,
     env_choice,
+    env_fraction,
     env_int,
     env_list,
     env_str,
@@ -71,6 +72,18 @@ def test_a_number_that_is_too_small_names_the_least(value: Set) -> None:
     value("-1")
     with pytest.raises(ImproperlyConfigured, match=r"X=-1 is too small: at least 0"):
         env_int("X", 1)
+
+
+@pytest.mark.parametrize("text", ["most", "0", "1.01", "nan"])
+def test_a_bad_fraction_names_the_variable(value: Set, text: str) -> None:
+    value(text)
+    with pytest.raises(ImproperlyConfigured, match="X="):
+        env_fraction("X", 0.5)
+
+
+def test_a_fraction_is_read(value: Set) -> None:
+    value("0.95")
+    assert env_fraction("X", 0.5) == 0.95
 
 
 def test_a_choice_is_one_of_those_allowed(value: Set) -> None:

@@ -28,7 +28,7 @@ DESCRIPTIONS = {
     "max_distance": "Leave out what is farther.",
     "limit": f"Results a page, {MAX_LIMIT} at most.",
     "offset": "Results to pass by; `next` has it.",
-    "exact": "Compare every image, whatever it takes.",
+    "exact": "Compare every image, even if an index would answer sooner.",
     "encoder": "Name of the encoder that answers; the active one by default.",
 }
 RETRY_SECONDS = "1"

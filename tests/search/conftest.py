@@ -1,13 +1,15 @@
 """What the tests of search share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from gallery.models import Image
+from gallery.models import Image, User
+from search import ann_index
 from search.indexing import embed_batch, request_embeddings
 from search.models import Embedding, Encoder
+from search.synthetic import fill
 
 
 @pytest.fixture
@@ -39,3 +41,18 @@ def failed(ask: Callable[..., Image]) -> Image:
     image = ask("blue", title="Broken")
     Embedding.objects.filter(image=image).fail("The file ends too early.")
     return image
+
+
+@pytest.fixture
+def many(transactional_db: None, alice: User) -> Encoder:
+    """The active encoder, with 400 of Alice's images; no index is built in a transaction."""
+    encoder = Encoder.objects.get(name="tiny")
+    assert sum(fill(alice, encoder, 400)) == 400
+    return encoder
+
+
+@pytest.fixture
+def indexed(many: Encoder) -> Iterator[Encoder]:
+    assert ann_index.build(many)
+    yield many
+    ann_index.drop(many)

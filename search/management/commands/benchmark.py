@@ -1,17 +1,21 @@
-"""`manage.py benchmark encode`: how fast images get their vectors on this machine."""
+"""`manage.py benchmark encode | search`: how fast this machine embeds, and how fast it finds."""
 
 import json
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
 
 from search import encoders
-from search.benchmarking import NotMeasurable, measure_encoding
+from search.encoding_benchmark import NotMeasurable, measure_encoding
 from search.management.commands.evaluate_retrieval import answering_encoder
+from search.search_benchmark import BenchmarkError, benchmark_search
+from search.synthetic import AlreadyRunning
 
 
 class Command(BaseCommand):
-    help = "Measure how fast this machine is."
+    help = "Measure this gallery's software on this machine, beside the gallery itself."
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_subparsers(dest="what", required=True)
@@ -22,18 +26,44 @@ class Command(BaseCommand):
         )
         encode.add_argument("--encoder", metavar="NAME", help="instead of the one that answers")
         encode.add_argument("--images", type=int, default=64, metavar="N", help="how many (64)")
-        encode.add_argument("--json", action="store_true", help="print one JSON object")
+        encode.set_defaults(run=encoding_figures)
+        search = what.add_parser("search", help="the nearest of many made-up vectors")
+        search.add_argument("--vectors", type=int, required=True, metavar="N")
+        search.add_argument("--dimensions", type=int, default=256, metavar="D")
+        search.set_defaults(run=search_figures)
+        for each in (encode, search):
+            each.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["images"] < 1:
-            raise CommandError("--images must be at least 1.")
-        try:
-            found = measure_encoding(options["encoder"] or answering_encoder(), options["images"])
-        except (encoders.UnknownEncoder, NotMeasurable) as error:
-            raise CommandError(str(error)) from error
-        figures = found.as_json()
+        figures = options["run"](**options)
         self.stdout.write(json.dumps(figures) if options["json"] else table(figures))
 
 
+def encoding_figures(encoder: str | None, images: int, **options: Any) -> dict[str, Any]:
+    if images < 1:
+        raise CommandError("--images must be at least 1.")
+    try:
+        return measure_encoding(encoder or answering_encoder(), images).as_json()
+    except (encoders.UnknownEncoder, NotMeasurable) as error:
+        raise CommandError(str(error)) from error
+
+
+def search_figures(vectors: int, dimensions: int, **options: Any) -> dict[str, Any]:
+    if vectors < 1 or not 1 <= dimensions <= 4000:
+        raise CommandError("At least one vector, of 1 to 4000 dimensions.")
+    try:
+        with tqdm(total=vectors, unit="vector", file=sys.stderr, disable=None) as progress:
+            return benchmark_search(vectors, dimensions, progress.update)
+    except AlreadyRunning:
+        raise CommandError("Another benchmark is running on this database.") from None
+    except BenchmarkError as error:
+        raise CommandError(str(error)) from error
+    except KeyboardInterrupt:
+        raise CommandError("Interrupted; nothing is left.", returncode=130) from None
+
+
 def table(figures: dict[str, Any]) -> str:
-    return "\n".join(f"{name:18} {value}" for name, value in figures.items())
+    return "\n".join(
+        f"{name:18} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in figures.items()
+    )

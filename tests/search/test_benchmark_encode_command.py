@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from gallery.models import Image, State, StrayFile, User
-from search import benchmarking
+from search import encoding_benchmark
 from search.encoders import speed
 from search.indexing import embed_batch, sweep
 from search.models import Embedding, Encoder
@@ -25,7 +25,7 @@ KEYS = [
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "SECONDS", 0.01)
-    monkeypatch.setattr(benchmarking, "PHOTOGRAPH", (640, 480))
+    monkeypatch.setattr(encoding_benchmark, "PHOTOGRAPH", (640, 480))
 
 
 def benchmark(*options: str) -> str:
@@ -66,7 +66,7 @@ def test_what_makes_no_sense_is_named(db: None, options: tuple[str, ...]) -> Non
 
 def test_workers_have_nothing_to_do_with_it(ask: Any) -> None:
     ask("red")
-    with benchmarking.stored_photographs(3, 12) as work:
+    with encoding_benchmark.stored_photographs(3, 12) as work:
         assert embed_batch(Embedding.objects.all()) == 1
         assert not sweep()
         assert embed_batch(Embedding.objects.all()) == 0
@@ -76,23 +76,23 @@ def test_workers_have_nothing_to_do_with_it(ask: Any) -> None:
 
 def test_the_gallerys_own_work_is_left_to_the_workers(ask: Any, tiny: Encoder) -> None:
     ask("red")
-    with benchmarking.stored_photographs(3, 12) as work:
-        assert benchmarking.pipeline_speed(work, TinyEncoder()) > 0
+    with encoding_benchmark.stored_photographs(3, 12) as work:
+        assert encoding_benchmark.pipeline_speed(work, TinyEncoder()) > 0
         assert work.filter(state=State.READY).count() == 3
     assert list(Embedding.objects.values_list("state", flat=True)) == [State.PENDING]
 
 
 def test_what_a_killed_run_left_is_gone_after_an_hour(db: None, settings: Any) -> None:
-    killed = benchmarking.stored_photographs(2, 12)
+    killed = encoding_benchmark.stored_photographs(2, 12)
     killed.__enter__()
-    with benchmarking.stored_photographs(1, 12):
+    with encoding_benchmark.stored_photographs(1, 12):
         assert Image.objects.count() == 3
-    User.objects.update(date_joined=timezone.now() - 2 * benchmarking.LEFT_BEHIND)
-    with benchmarking.stored_photographs(1, 12):
+    User.objects.update(date_joined=timezone.now() - 2 * encoding_benchmark.LEFT_BEHIND)
+    with encoding_benchmark.stored_photographs(1, 12):
         assert Image.objects.count() == 1
     assert left_behind(settings.MEDIA_ROOT) == []
 
 
 def test_its_photographs_are_all_different(db: None) -> None:
-    with benchmarking.stored_photographs(6, 12):
+    with encoding_benchmark.stored_photographs(6, 12):
         assert len(set(Image.objects.values_list("sha256", flat=True))) == 6

@@ -1,0 +1,136 @@
+"""How many of the true neighbours searches find, how fast, and the least effort that is enough."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from statistics import fmean
+from time import perf_counter
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Mod, Now
+
+from gallery.bell import ring_on_commit
+from gallery.models import Image
+from gallery.models.images import ImageQuerySet
+from search import ann_index
+from search.finding import find
+from search.models import Embedding, Encoder, SearchMeasurement
+from search.similarity import Vector
+
+K = 20
+# Aumüller, Bernhardsson and Faithfull, "ANN-Benchmarks" (2018): whatever is as near as the last
+# true neighbour counts, up to this, so that ties are no errors.
+EPSILON = 1e-3
+QUESTIONS = 50
+# Shares of the images that filters leave.
+SHARES = (1.0, 0.1, 0.01, 0.001)
+# What ef_search is tried, pgvector's own 40 first and its greatest last.
+LADDER = (40, 60, 80, 100, 140, 200, 280, 400, 560, 800, 1000)
+FRESH = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Question:
+    """An image of the gallery, asked for what is like it."""
+
+    image: int
+    vector: Vector
+
+
+@dataclass(frozen=True)
+class Answer:
+    distances: list[float]
+    milliseconds: float
+
+
+def recall(truth: Answer, answer: Answer) -> float:
+    """The share of the true neighbours in whose place something as near was found."""
+    if not truth.distances:
+        return 1.0
+    reach = truth.distances[-1] + EPSILON
+    return sum(distance <= reach for distance in answer.distances) / len(truth.distances)
+
+
+def mean_recall(truths: Sequence[Answer], answers: Sequence[Answer]) -> float:
+    return fmean(map(recall, truths, answers)) if truths else 1.0
+
+
+def percentile(answers: Sequence[Answer], share: float) -> float:
+    """Milliseconds within which that share of the answers was there: the nearest rank."""
+    times = sorted(answer.milliseconds for answer in answers)
+    return times[ceil(share * len(times)) - 1] if times else 0.0
+
+
+def sample_questions(encoder: Encoder, count: int = QUESTIONS) -> list[Question]:
+    chosen = Embedding.similar.of(encoder).order_by("?").values_list("pk", flat=True)[:count]
+    rows = Embedding.objects.filter(pk__in=list(chosen)).order_by("pk")
+    return [Question(row.image_id, row.vector or []) for row in rows]
+
+
+def ask(
+    encoder: Encoder, questions: Sequence[Question], images: ImageQuerySet, *, exact: bool
+) -> list[Answer]:
+    """Ask each question as a page does, for the nearest K of `images`."""
+    answers = []
+    for question in questions:
+        started = perf_counter()
+        found = find(
+            question.vector, encoder, images, without=[question.image], limit=K, exact=exact
+        )
+        milliseconds = (perf_counter() - started) * 1000
+        answers.append(Answer([one.distance for one in found.results], milliseconds))
+    return answers
+
+
+def thinned(share: float) -> ImageQuerySet:
+    """About that share of all images, whatever is in them."""
+    return Image.objects.alias(rest=Mod(F("pk"), round(1 / share))).filter(rest=0)
+
+
+def measure(encoder: Encoder) -> None:
+    """Keep the least ef_search of the ladder that reaches ANN_RECALL, and what it achieves."""
+    questions = sample_questions(encoder)
+    filters = {share: thinned(share) for share in SHARES}
+    truths = {share: ask(encoder, questions, filters[share], exact=True) for share in SHARES}
+    for effort in LADDER:
+        encoder.ef_search = effort
+        answers = {share: ask(encoder, questions, filters[share], exact=False) for share in SHARES}
+        reached = min(mean_recall(truths[share], answers[share]) for share in SHARES)
+        if reached >= settings.ANN_RECALL:
+            break
+    encoder.save(update_fields=["ef_search"])
+    for share in SHARES:
+        keep(encoder, share, truths[share], answers[share])
+
+
+def keep(
+    encoder: Encoder, share: float, truths: Sequence[Answer], answers: Sequence[Answer]
+) -> None:
+    figures = {
+        "vectors": ann_index.state(encoder).vectors,
+        "ef_search": encoder.ef_search,
+        "recall_at_20": mean_recall(truths, answers),
+        "exact_p50_ms": percentile(truths, 0.5),
+        "exact_p95_ms": percentile(truths, 0.95),
+        "p50_ms": percentile(answers, 0.5),
+        "p95_ms": percentile(answers, 0.95),
+    }
+    SearchMeasurement.objects.update_or_create(encoder=encoder, share=share, defaults=figures)
+
+
+def measure_again(encoders: QuerySet[Encoder]) -> None:
+    """Forget what was measured of these encoders, so that it is measured at once."""
+    from search.tasks import measure_searches
+
+    SearchMeasurement.objects.filter(encoder__in=encoders).delete()
+    ring_on_commit(measure_searches)
+
+
+def encoders_to_measure() -> list[Encoder]:
+    """Those with an index that was not measured lately."""
+    fresh = SearchMeasurement.objects.filter(encoder=OuterRef("pk"), measured_at__gt=Now() - FRESH)
+    encoders = list(Encoder.objects.exclude(Exists(fresh)))
+    known = ann_index.states(encoders)
+    return [encoder for encoder in encoders if known[encoder.pk].is_valid]

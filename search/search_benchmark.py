@@ -1,0 +1,138 @@
+"""What searches cost among many vectors, on a gallery made up for it."""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from gallery.models import Image, User
+from gallery.models.images import ImageQuerySet
+from search import ann_index
+from search.models import Embedding, Encoder
+from search.recall import (
+    Answer,
+    K,
+    Question,
+    ask,
+    mean_recall,
+    measure,
+    percentile,
+    sample_questions,
+)
+from search.similarity import walking
+from search.synthetic import SHARES, fill, schema_of_its_own
+
+QUESTIONS = 100
+# LIKE also copies the indexes of the gallery's own encoders; none of them has this number.
+ENCODER_PK = 2_000_000_000
+
+Progress = Callable[[int], object]
+
+
+class BenchmarkError(Exception):
+    """It can't be measured; the message says why."""
+
+
+def benchmark_search(vectors: int, dimensions: int, progress: Progress) -> dict[str, Any]:
+    """The figures under the names in which they are printed; nothing of the gallery is touched."""
+    # As script/server does at its start: the pages name their styles by digest.
+    call_command("collectstatic", interactive=False, verbosity=0)
+    with schema_of_its_own():
+        owner = User.objects.create_user("benchmark")
+        encoder = Encoder.objects.create(
+            pk=ENCODER_PK, name="benchmark", dimensions=dimensions, is_active=True
+        )
+        for count in fill(owner, encoder, vectors):
+            progress(count)
+        built = build(encoder)
+        measure(encoder)
+        return {"vectors": vectors, "dimensions": dimensions, **built, **searches(owner, encoder)}
+
+
+def build(encoder: Encoder) -> dict[str, Any]:
+    started = perf_counter()
+    if not ann_index.build(encoder):
+        raise BenchmarkError("Another index is being built: try again when that is done.")
+    seconds = perf_counter() - started
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size(%s)", [ann_index.index_name(encoder)])
+        (size,) = cursor.fetchone()
+    return {"build_seconds": round(seconds, 1), "index_mb": round(size / 2**20, 1)}
+
+
+def searches(owner: User, encoder: Encoder) -> dict[str, Any]:
+    """Each way to search, asked the same questions as the owner of all images."""
+    questions = sample_questions(encoder, QUESTIONS)
+    images = Image.objects.visible_to(owner)
+    exact = ask(encoder, questions, images, exact=True)
+    indexed = ask(encoder, questions, images, exact=False)
+    return {
+        "exact": times(exact),
+        "indexed": {**times(indexed), "recall_at_20": round(mean_recall(exact, indexed), 4)},
+        "bare_sql": times(ask_bare(encoder, questions, images)),
+        "filtered": [
+            filtered(encoder, questions, images.tagged(name), share)
+            for name, share in SHARES.items()
+        ],
+        "http": times(ask_pages(owner, questions)),
+    }
+
+
+def filtered(
+    encoder: Encoder, questions: Sequence[Question], images: ImageQuerySet, share: float
+) -> dict[str, Any]:
+    exact = ask(encoder, questions, images, exact=True)
+    answers = ask(encoder, questions, images, exact=False)
+    full = [
+        len(answer.distances) == len(truth.distances)
+        for truth, answer in zip(exact, answers, strict=True)
+    ]
+    return {
+        "share": share,
+        **times(answers),
+        "recall_at_20": round(mean_recall(exact, answers), 4),
+        "full_pages": sum(full) / len(full),
+    }
+
+
+def ask_bare(
+    encoder: Encoder, questions: Sequence[Question], images: ImageQuerySet
+) -> list[Answer]:
+    """The statement that the queryset makes, sent by the driver: what is below Django."""
+    answers = []
+    for question in questions:
+        among = Embedding.similar.of(encoder).among(images).without([question.image])
+        nearest = among.nearest_to(question.vector, by_index=True)[: K + 1]
+        statement = nearest.query.sql_with_params()
+        started = perf_counter()
+        with walking(encoder.ef_search), connection.cursor() as cursor:
+            cursor.execute(*statement)
+            cursor.fetchall()
+        answers.append(Answer([], (perf_counter() - started) * 1000))
+    return answers
+
+
+@override_settings(ALLOWED_HOSTS=["testserver"])
+def ask_pages(owner: User, questions: Sequence[Question]) -> list[Answer]:
+    """The whole similar page, through every layer but the socket."""
+    client = Client()
+    client.force_login(owner)
+    answers = []
+    for question in questions:
+        started = perf_counter()
+        page = client.get(reverse("search:similar", args=[question.image]))
+        answers.append(Answer([], (perf_counter() - started) * 1000))
+        if page.status_code != 200:
+            raise BenchmarkError(f"The page of image {question.image}: {page.status_code}")
+    return answers
+
+
+def times(answers: Sequence[Answer]) -> dict[str, float]:
+    return {
+        "p50_ms": round(percentile(answers, 0.5), 2),
+        "p95_ms": round(percentile(answers, 0.95), 2),
+    }
