@@ -71,6 +71,11 @@ class ImageFilterForm(forms.Form):
             images = images.oriented(chosen["orientation"])
         return images.dated_between(chosen["after"], chosen["before"])
 
+    def album_shown(self) -> Album | None:
+        """The album that is looked at, the first where several have that title."""
+        text = self.data.get("album")
+        return Album.objects.visible_to(self.user).called(text).first() if text else None
+
     def chips(self) -> Iterator[Chip]:
         """Each filter in use, with the way to take it away; the first page is asked for anew."""
         for name in self.as_chips:
@@ -84,7 +89,7 @@ class ImageFilterForm(forms.Form):
     def shown(self, name: str, value: str) -> str:
         """The value as people know it: an album by its title."""
         if name == "album" and value.isdecimal():
-            album = Album.objects.visible_to(self.user).called(value).first()
+            album = self.album_shown()
             return album.title if album else value
         if name == "orientation":
             return str(dict(Orientation.choices).get(value, value))

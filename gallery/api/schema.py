@@ -54,9 +54,8 @@ def type_of(field: forms.Field) -> Any:
 
 
 def choices_of(field: forms.Field) -> list[str] | None:
-    if not isinstance(field, forms.ChoiceField):
-        return None
-    return [value for value, _ in field.choices if value]
+    choices = getattr(field, "choices", None)
+    return [value for value, _ in choices if value] if choices else None
 
 
 def problems(*statuses: int) -> dict[Any, Any]:

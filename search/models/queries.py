@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from pgvector.django import HalfVectorField
 
 from gallery.models import Image, WorkItem, WorkQuerySet
@@ -70,3 +71,6 @@ class Query(WorkItem):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("search:found", args=[self.pk])

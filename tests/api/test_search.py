@@ -217,7 +217,7 @@ def test_it_is_gone_when_one_may_no_longer_see_the_image(
     api: Any, alice: User, colours: dict[str, Image], by_part: Any
 ) -> None:
     embed_next_query()
-    Query.objects.get().image.shared_with.clear()
+    Image.objects.get(title="two").shared_with.clear()
     assert result(api(alice), by_part).status_code == 404
 
 
