@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from gallery.ingest import Labels
 from gallery.labels import clean_names, set_album, set_tags
 from gallery.models import Album, Image, User, Visibility
-from gallery.models.images import ImageQuerySet, Person
+from gallery.models.images import ImageQuerySet, Orientation, Person
 
 TAG_LENGTH = 100
 
@@ -43,11 +43,14 @@ class ImageFilterForm(forms.Form):
     `narrow` answers only for a form that is valid. A name nobody has narrows to nothing.
     """
 
-    as_chips = ["album", "tag", "owner", "after", "before"]
+    as_chips = ["album", "tag", "owner", "orientation", "after", "before"]
 
     album = forms.CharField(label=_("Album"), required=False, max_length=200)
     tag = forms.CharField(label=_("Tag"), required=False, max_length=100)
     owner = forms.CharField(label=_("Owner"), required=False, max_length=150)
+    orientation = forms.ChoiceField(
+        label=_("Orientation"), required=False, choices=[("", _("any")), *Orientation.choices]
+    )
     after = forms.DateTimeField(label=_("Taken from"), required=False, widget=MomentInput)
     before = forms.DateTimeField(label=_("Taken before"), required=False, widget=MomentInput)
 
@@ -64,7 +67,14 @@ class ImageFilterForm(forms.Form):
             images = images.tagged(chosen["tag"])
         if chosen["owner"]:
             images = images.filter(owner__username=chosen["owner"])
+        if chosen["orientation"]:
+            images = images.oriented(chosen["orientation"])
         return images.dated_between(chosen["after"], chosen["before"])
+
+    def album_shown(self) -> Album | None:
+        """The album that is looked at, the first where several have that title."""
+        text = self.data.get("album")
+        return Album.objects.visible_to(self.user).called(text).first() if text else None
 
     def chips(self) -> Iterator[Chip]:
         """Each filter in use, with the way to take it away; the first page is asked for anew."""
@@ -77,8 +87,10 @@ class ImageFilterForm(forms.Form):
     def shown(self, name: str, value: str) -> str:
         """The value as people know it, an album by its title; empty where it narrows nothing."""
         if name == "album" and value.isdecimal():
-            album = Album.objects.visible_to(self.user).called(value).first()
+            album = self.album_shown()
             return album.title if album else value
+        if name == "orientation":
+            return str(dict(Orientation.choices).get(value, value))
         return value
 
 

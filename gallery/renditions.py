@@ -27,6 +27,20 @@ def make_renditions(file: IO[bytes]) -> dict[str, bytes]:
     return renditions
 
 
+def plain_jpeg(file: IO[bytes], side: int) -> bytes:
+    """The picture alone, as a JPEG of at most `side` pixels: nothing that its file tells besides.
+
+    Its colours are those that a network is shown of a stored image. Raises UndecodableImage.
+    """
+    picture = rgb_on_white(open_upright(file, side))
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    # A comment in it would be written again.
+    picture.info.clear()
+    out = BytesIO()
+    picture.save(out, "JPEG", quality=95, subsampling=0)
+    return out.getvalue()
+
+
 def shown_in_srgb(image: Image.Image) -> Image.Image:
     """Return `image` as RGB: its colour profile applied, what is transparent on white."""
     # Ink and light are turned to sRGB by their own profile, if they have one.

@@ -3,19 +3,24 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from math import sqrt
+from threading import Lock
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from PIL.Image import Image as Picture
 
 from gallery.decoding import UndecodableImage, reason_for
-from gallery.imagefile import inspect
+from gallery.imagefile import RejectedFile, inspect
 from gallery.ingest import write_file
-from gallery.models import Image, State, StrayFile, User
+from gallery.models import Album, Image, State, StrayFile, User
+from gallery.renditions import plain_jpeg
 from search import encoders
 from search.catalogue import encoders_to_fill
+from search.crops import Crop, pixels_of, side_around
 from search.encoders.pictures import open_for_encoding
+from search.fetching import fetched
 from search.models import Embedding, Encoder, Query
 from search.models.queries import LIFETIME
 from search.similarity import Vector
@@ -24,29 +29,104 @@ from search.similarity import Vector
 # Schütze, "Introduction to Information Retrieval" (2008), section 9.1.1, where 0.75 is the other.
 AVOIDANCE = 1 / 3
 
-Crop = tuple[float, float, float, float]
+# Longest side of what is kept of a picture that was sent: enough for the page, and for a crop.
+PICTURE_SIDE = 1600
+MOST_EXAMPLES = 100
+# 120 megapixels take 360 MB while they are decoded.
+decoding_one = Lock()
 
 
 class UnusableExample(Exception):
     """An example that can't be asked with; the message says which and why."""
 
 
+class UnseenExample(UnusableExample):
+    def __init__(self, pk: int) -> None:
+        super().__init__(f"There is no image {pk}, or you may not see it.")
+
+
+class ExampleWithoutVector(UnusableExample):
+    """One that may be asked with later."""
+
+    def __init__(self, pk: int) -> None:
+        super().__init__(f"Image {pk} can't be asked with: it has no embedding yet.")
+        self.pk = pk
+
+
 def ask_by_file(
     asker: User, file: File, encoder: Encoder, filters: dict[str, str], crop: Crop | None = None
 ) -> Query:
     """Note the question; ringing is for the caller. Raises RejectedFile, then nothing is left."""
-    facts = inspect(file)
-    name = f"queries/{uuid4().hex}.{facts.suffix}"
+    picture = ContentFile(plain_copy(file))
+    name = f"queries/{uuid4().hex}.jpg"
     # Never adopted by a row, so it is swept when the query's day is over, or sooner.
     StrayFile.objects.announce([name], LIFETIME)
     try:
-        write_file(name, file)
+        write_file(name, picture)
         return Query.objects.create(
             asker=asker, encoder=encoder, file_name=name, crop=crop, filters=filters, wanted=True
         )
     except Exception:
         StrayFile.objects.doom([name])
         raise
+
+
+def plain_copy(file: File) -> bytes:
+    """What is kept of a sent picture: its pixels, and nothing of the file they came in."""
+    inspect(file)
+    try:
+        with decoding_one:
+            return plain_jpeg(file, PICTURE_SIDE)
+    except UndecodableImage as error:
+        raise RejectedFile(str(error)) from error
+
+
+def ask_by_url(
+    asker: User, url: str, encoder: Encoder, filters: dict[str, str], crop: Crop | None = None
+) -> Query:
+    """As `ask_by_file` with what is at `url`, within seconds, so that its asker hears at once."""
+    with fetched(url) as file:
+        return ask_by_file(asker, file, encoder, filters, crop)
+
+
+def ask_by_part(
+    asker: User, image: Image, encoder: Encoder, filters: dict[str, str], crop: Crop
+) -> Query:
+    """Ask by a part of an image that `asker` may see. Ringing is for the caller."""
+    return Query.objects.create(
+        asker=asker,
+        encoder=encoder,
+        image=image,
+        examples=[image.pk],
+        crop=crop,
+        filters=filters,
+        wanted=True,
+    )
+
+
+def ask_by_other_part(query: Query, crop: Crop) -> Query:
+    """Ask by another part of the same picture, which then stays for another day."""
+    if query.file_name:
+        StrayFile.objects.announce([query.file_name], LIFETIME)
+    return Query.objects.create(
+        asker=query.asker,
+        encoder=query.encoder,
+        image=query.image,
+        file_name=query.file_name,
+        examples=query.examples,
+        crop=crop,
+        wanted=True,
+    )
+
+
+def forget(query: Query) -> None:
+    """Delete the query; where it has a picture, that too and all that was asked by it."""
+    queries = Query.objects.filter(asker=query.asker)
+    if query.file_name:
+        queries.filter(file_name=query.file_name).delete()
+        StrayFile.objects.doom([query.file_name])
+    else:
+        queries.filter(pk=query.pk).delete()
 
 
 def ask_by_examples(
@@ -57,15 +137,43 @@ def ask_by_examples(
     filters: dict[str, str],
 ) -> Query:
     """A question that is answerable at once. Raises UnusableExample."""
+    query = question_of(asker, positive, negative, encoder)
+    query.filters = filters
+    query.save()
+    return query
+
+
+def question_of(
+    asker: User,
+    positive: Sequence[int],
+    negative: Sequence[int],
+    encoder: Encoder,
+    besides: Sequence[Vector] = (),
+) -> Query:
+    """The unsaved query for what is like `positive` and the vectors `besides`, unlike `negative`.
+
+    Raises UnusableExample.
+    """
     liked, disliked = (vectors_of(asker, ids, encoder) for ids in (positive, negative))
-    return Query.objects.create(
+    return Query(
         asker=asker,
         encoder=encoder,
         examples=[*positive, *negative],
-        filters=filters,
-        vector=rocchio(liked, disliked),
+        vector=rocchio([*besides, *liked], disliked),
         state=State.READY,
     )
+
+
+def vectors_in(album: Album, asker: User, encoder: Encoder) -> list[Vector]:
+    """Those of a sample of the album's images that `asker` may see. Raises UnusableExample."""
+    embedded = Embedding.objects.of(encoder).exclude(vector=None)
+    images = Image.objects.visible_to(asker).in_albums(Album.objects.filter(pk=album.pk))
+    sample = images.filter(embeddings__in=embedded).sample(MOST_EXAMPLES)
+    vectors = embedded.filter(image__in=list(sample.values_list("pk", flat=True)))
+    found = [vector or [] for vector in vectors.values_list("vector", flat=True)]
+    if not found:
+        raise UnusableExample("This album has no picture yet that can be asked with.")
+    return found
 
 
 def vectors_of(asker: User, ids: Sequence[int], encoder: Encoder) -> list[Vector]:
@@ -79,9 +187,9 @@ def vectors_of(asker: User, ids: Sequence[int], encoder: Encoder) -> list[Vector
     vectors: list[Vector] = []
     for pk in ids:
         if pk not in seen:
-            raise UnusableExample(f"There is no image {pk}, or you may not see it.")
+            raise UnseenExample(pk)
         if pk not in found:
-            raise UnusableExample(f"Image {pk} can't be asked with: it has no embedding yet.")
+            raise ExampleWithoutVector(pk)
         vectors.append(found[pk] or [])
     return vectors
 
@@ -113,7 +221,7 @@ def embed_next_query() -> bool:
         return False
     network = encoders.load(first.encoder.name)
     lease = timedelta(seconds=settings.EMBED_LEASE_SECONDS)
-    claimed = queries.filter(encoder=first.encoder).claim(1, lease)
+    claimed = queries.filter(encoder=first.encoder).select_related("image").claim(1, lease)
     for query in claimed:
         embed_query(query, network)
     return bool(claimed)
@@ -122,23 +230,20 @@ def embed_next_query() -> bool:
 def embed_query(query: Query, network: encoders.Encoder) -> None:
     pending = Query.objects.filter(pk=query.pk).pending()
     try:
-        with default_storage.open(query.file_name) as file:
-            picture = open_for_encoding(file, network.input_size)
+        picture = open_queried(query, network.input_size)
     except (UndecodableImage, FileNotFoundError) as error:
         pending.fail(reason_for(error))
     else:
-        if query.crop:
-            picture = picture.crop(pixels_of(query.crop, picture.size))
         pending.succeed(vector=network.encode([picture])[0].tolist())
-    StrayFile.objects.doom([query.file_name])
 
 
-def pixels_of(crop: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Left, upper, right and lower pixel of a crop in fractions; at least one pixel each way."""
-    (x, y, broad, high), (width, height) = crop, size
-    left, top = min(int(x * width), width - 1), min(int(y * height), height - 1)
-    right, bottom = round((x + broad) * width), round((y + high) * height)
-    return left, top, max(right, left + 1), max(bottom, top + 1)
+def open_queried(query: Query, input_size: int) -> Picture:
+    """The picture, or the part of it, that is asked with; raises as `open_for_encoding`."""
+    crop = query.crop or (0, 0, 1, 1)
+    name = query.image.stored_name if query.image else query.file_name
+    with default_storage.open(name) as file:
+        picture = open_for_encoding(file, side_around(crop, input_size))
+    return picture.crop(pixels_of(crop, picture.size))
 
 
 def sweep_queries() -> bool:

@@ -5,12 +5,14 @@ from http import HTTPStatus
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery.models import Image
 from search.forms import SimilarityForm
 from search.models import Embedding
 from search.queries import similar_to
+from search.questions import AskForm, carried
 
 
 @require_safe
@@ -22,6 +24,9 @@ def similar(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "is_owner": image.owner == request.user,
         "chips": list(form.chips()),
+        "carried": carried({**request.GET.dict(), "positive": str(image.pk)}),
+        "refine_at": reverse("search:search"),
+        "crop_form": AskForm(user=request.user) if request.user.is_authenticated else None,
     }
     if not form.is_valid():
         return render(request, "search/similar.html", ctx, status=HTTPStatus.BAD_REQUEST)

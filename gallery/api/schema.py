@@ -20,6 +20,7 @@ FILTERS = {
     "album": "Title or number of an album.",
     "tag": "Name of a tag.",
     "owner": "User name of the owner.",
+    "orientation": "Shape as shown: wider than high, higher than wide, or neither.",
     "after": "Taken, else uploaded, from this date or moment on (ISO 8601).",
     "before": "Taken, else uploaded, before this date or moment (ISO 8601).",
 }
@@ -29,6 +30,7 @@ TYPES: list[tuple[type[forms.Field], Any]] = [
     (forms.FloatField, OpenApiTypes.DOUBLE),
     (forms.IntegerField, OpenApiTypes.INT),
     (forms.CharField, OpenApiTypes.STR),
+    (forms.ChoiceField, OpenApiTypes.STR),
 ]
 
 
@@ -36,7 +38,11 @@ def parameters_of(form: type[forms.Form], **descriptions: str) -> list[OpenApiPa
     """One query parameter a field; `descriptions` say what a name does not."""
     return [
         OpenApiParameter(
-            name, type_of(field), required=False, description=descriptions.get(name, "")
+            name,
+            type_of(field),
+            required=False,
+            description=descriptions.get(name, ""),
+            enum=choices_of(field),
         )
         for name, field in form.base_fields.items()
     ]
@@ -45,6 +51,11 @@ def parameters_of(form: type[forms.Form], **descriptions: str) -> list[OpenApiPa
 def type_of(field: forms.Field) -> Any:
     # FloatField is an IntegerField to Django, so the order of TYPES matters.
     return next(schema for kind, schema in TYPES if isinstance(field, kind))
+
+
+def choices_of(field: forms.Field) -> list[str] | None:
+    choices = getattr(field, "choices", None)
+    return [value for value, _ in choices if value] if choices else None
 
 
 def problems(*statuses: int) -> dict[Any, Any]:

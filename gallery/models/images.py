@@ -8,8 +8,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
-from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models.functions import MD5, Cast, Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,12 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", _("only me")
     MEMBERS = "members", _("signed-in people")
     PUBLIC = "public", _("everybody")
+
+
+class Orientation(models.TextChoices):
+    LANDSCAPE = "landscape", _("landscape")
+    PORTRAIT = "portrait", _("portrait")
+    SQUARE = "square", _("square")
 
 
 def open_to(user: Person) -> Q:
@@ -170,6 +176,23 @@ class ImageQuerySet(models.QuerySet["Image"]):
         """Those in at least one of `albums`."""
         held = AlbumItem.objects.filter(image=OuterRef("pk"), album__in=albums.order_by())
         return self.filter(Exists(held))
+
+    def outside_albums(self, albums: AlbumQuerySet) -> Self:
+        held = AlbumItem.objects.filter(image=OuterRef("pk"), album__in=albums.order_by())
+        return self.exclude(Exists(held))
+
+    def sample(self, count: int) -> Self:
+        """Up to `count` of them, from all over; the same ones each time, so that pages agree."""
+        return self.order_by(MD5(Cast("pk", models.TextField())))[:count]
+
+    def oriented(self, orientation: str) -> Self:
+        """As shown: wider than high, higher than wide, or neither."""
+        sides = {
+            Orientation.LANDSCAPE.value: Q(width__gt=F("height")),
+            Orientation.PORTRAIT.value: Q(width__lt=F("height")),
+            Orientation.SQUARE.value: Q(width=F("height")),
+        }
+        return self.filter(sides[orientation])
 
     def tagged(self, name: str) -> Self:
         tags = Tag.objects.alias(lower=Lower("name")).filter(lower=name.lower())

@@ -22,6 +22,7 @@ def grid(request: HttpRequest) -> HttpResponse:
         images = form.narrow(Image.objects.visible_to(request.user).for_tiles().newest_first())
     page, until = page_until(images, request.GET.get("until", ""))
     ctx = {"form": form, "images": page, "until": until, "chips": list(form.chips())}
+    ctx["album"] = form.album_shown() if form.is_valid() else None
     status = HTTPStatus.OK if form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "gallery/grid.html", ctx, status=status)
 

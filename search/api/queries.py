@@ -26,9 +26,18 @@ from gallery.api.bodies import ShallowJSONParser, check_body_size
 from gallery.api.problems import invalid
 from gallery.api.schema import problems
 from gallery.bell import ring
-from gallery.models import State, User
+from gallery.models import Image, State, User
 from search.api.serializers import neighbours_as_json
-from search.asking import Crop, UnusableExample, ask_by_examples, ask_by_file
+from search.asking import (
+    MOST_EXAMPLES,
+    UnseenExample,
+    UnusableExample,
+    ask_by_examples,
+    ask_by_file,
+    ask_by_part,
+    ask_by_url,
+)
+from search.crops import Crop, crop_from
 from search.forms import SimilarityForm
 from search.models import Encoder, Query
 from search.queries import answer_to
@@ -36,7 +45,6 @@ from search.tasks import embed_wanted
 
 PATIENCE_SECONDS = 2.0
 POLL_SECONDS = 0.05
-MOST_EXAMPLES = 100
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -45,25 +53,27 @@ class CropField(serializers.Field[Crop, str, Crop, Any]):
 
     def to_internal_value(self, data: Any) -> Crop:
         try:
-            x, y, width, height = (float(part) for part in str(data).split(","))
+            return crop_from(str(data))
         except ValueError:
-            raise ValidationError(_("Write four numbers with commas: x,y,w,h.")) from None
-        # Comparisons with a number that is none are false, so nan does not pass.
-        if not (lies_inside(x, width) and lies_inside(y, height)):
-            raise ValidationError(_("A crop lies within the picture: x, y, w and h from 0 to 1."))
-        return x, y, width, height
-
-
-def lies_inside(start: float, length: float) -> bool:
-    """Whether a part of 0..1 is one, up to how fractions are rounded."""
-    return 0 <= start < 1 and 0 < length <= 1 - start + 1e-6
+            raise ValidationError(
+                _("Write x,y,w,h: a part of the picture, in numbers from 0 to 1.")
+            ) from None
 
 
 class SearchSerializer(serializers.Serializer):
     """A picture, or examples; the filters of a search may stand beside them."""
 
     file = serializers.FileField(required=False, allow_empty_file=True)
-    crop = CropField(required=False)
+    url = serializers.CharField(
+        required=False,
+        max_length=2000,
+        help_text="Where the picture is on the public web, http or https. Fetched within 10 s.",
+    )
+    crop = CropField(
+        required=False,
+        help_text="The part that is meant, `x,y,w,h` in fractions of the picture from its upper"
+        " left corner. Goes with `file`, `url`, or a single `positive`.",
+    )
     positive = serializers.ListField(
         child=serializers.IntegerField(min_value=1), required=False, max_length=MOST_EXAMPLES
     )
@@ -72,14 +82,15 @@ class SearchSerializer(serializers.Serializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("file" in attrs) == bool(attrs.get("positive")):
+        sent = [name for name in ("file", "url", "positive") if attrs.get(name) not in (None, [])]
+        if len(sent) != 1:
             raise ValidationError(
-                _("Send either a picture as the multipart field “file”, or ids as “positive”.")
+                _("Send one of these: a picture as “file”, its “url”, or ids as “positive”.")
             )
-        if "file" in attrs and attrs.get("negative"):
-            raise ValidationError(_("“negative” goes with “positive”, not with a file."))
-        if "crop" in attrs and "file" not in attrs:
-            raise ValidationError(_("“crop” goes with a file."))
+        if sent != ["positive"] and attrs.get("negative"):
+            raise ValidationError(_("“negative” goes with “positive”, not with a picture."))
+        if "crop" in attrs and len([*attrs.get("positive", "-"), *attrs.get("negative", [])]) > 1:
+            raise ValidationError(_("“crop” goes with one picture, not with several."))
         return attrs
 
 
@@ -95,6 +106,19 @@ class AnswerSerializer(serializers.Serializer):
     next = serializers.URLField(allow_null=True)
 
 
+EXAMPLES: dict[str, Any] = {
+    "Like these, unlike that": {"positive": [1, 2], "negative": [3]},
+    "The right half of a picture on the web": {
+        "url": "https://pictures.example/harbour.jpg",
+        "crop": "0.5,0,0.5,1",
+        "orientation": "landscape",
+    },
+    "The middle of a stored image, no copies of it": {
+        "positive": [1],
+        "crop": "0.25,0.25,0.5,0.5",
+        "min_distance": 0.1,
+    },
+}
 ANSWERS = {
     200: OpenApiResponse(AnswerSerializer, "Ready, or failed with the reason in `error`."),
     202: OpenApiResponse(AnswerSerializer, "Not ready yet: ask for it by its id."),
@@ -128,13 +152,11 @@ class QueryView(APIView):
 
 class SearchView(QueryView):
     @extend_schema(
-        summary="Search by a picture that is not stored, or by examples",
+        summary="Search by a picture that is not stored, by a part of one, or by examples",
         request={"multipart/form-data": SearchSerializer, "application/json": SearchSerializer},
-        responses={**ANSWERS, **problems(400, 401, 413, 415, 507)},
+        responses={**ANSWERS, **problems(400, 401, 413, 415, 503, 507)},
         examples=[
-            OpenApiExample(
-                "Like these, unlike that", {"positive": [1, 2], "negative": [3]}, request_only=True
-            )
+            OpenApiExample(name, value, request_only=True) for name, value in EXAMPLES.items()
         ],
     )
     def post(self, request: Request) -> Response:
@@ -150,16 +172,36 @@ class SearchView(QueryView):
     def ask(
         self, asker: User, asked: dict[str, Any], encoder: Encoder, filters: dict[str, str]
     ) -> Query:
+        crop = asked.get("crop")
         if "file" in asked:
-            query = ask_by_file(asker, asked["file"], encoder, filters, asked.get("crop"))
-            ring(embed_wanted)
-            return query
-        try:
-            return ask_by_examples(
-                asker, asked["positive"], asked.get("negative", []), encoder, filters
-            )
-        except UnusableExample as error:
-            raise ValidationError({"positive": [str(error)]}) from None
+            query = ask_by_file(asker, asked["file"], encoder, filters, crop)
+        elif "url" in asked:
+            query = ask_by_url(asker, asked["url"], encoder, filters, crop)
+        elif crop:
+            image = example(asker, asked["positive"][0])
+            query = ask_by_part(asker, image, encoder, filters, crop)
+        else:
+            return by_examples(asker, asked, encoder, filters)
+        ring(embed_wanted)
+        return query
+
+
+def example(asker: User, pk: int) -> Image:
+    image = Image.objects.visible_to(asker).filter(pk=pk).first()
+    if image is None:
+        raise ValidationError({"positive": [str(UnseenExample(pk))]})
+    return image
+
+
+def by_examples(
+    asker: User, asked: dict[str, Any], encoder: Encoder, filters: dict[str, str]
+) -> Query:
+    try:
+        return ask_by_examples(
+            asker, asked["positive"], asked.get("negative", []), encoder, filters
+        )
+    except UnusableExample as error:
+        raise ValidationError({"positive": [str(error)]}) from None
 
 
 class ResultView(QueryView):

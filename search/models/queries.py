@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from pgvector.django import HalfVectorField
 
-from gallery.models import WorkItem, WorkQuerySet
+from gallery.models import Image, WorkItem, WorkQuerySet
 from gallery.models.images import Person
 from search.models.encoders import Encoder
 
@@ -19,7 +20,11 @@ LIFETIME = timedelta(days=1)
 
 class QueryQuerySet(WorkQuerySet["Query"]):
     def asked_by(self, user: Person) -> Self:
-        return self.filter(asker=user) if user.is_authenticated else self.none()
+        """Their own; one that is about an image they may no longer see is gone with it."""
+        if not user.is_authenticated:
+            return self.none()
+        seen = Q(image=None) | Q(image__in=Image.objects.visible_to(user))
+        return self.filter(seen, asker=user)
 
     def expired(self) -> Self:
         return self.filter(created_at__lt=Now() - LIFETIME)
@@ -28,13 +33,15 @@ class QueryQuerySet(WorkQuerySet["Query"]):
 class Query(WorkItem):
     """What somebody looks for: a vector, or a picture that a worker makes it from.
 
-    The picture is never an image of the gallery. It goes as soon as its vector is made, the query
-    itself after a day.
+    A picture that was sent is never an image of the gallery. It goes with the query: after a day,
+    or as soon as its asker wants it forgotten.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     asker = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="queries")
     encoder = models.ForeignKey(Encoder, models.CASCADE, related_name="queries")
+    # The stored image a part of which is meant, else the file of what was sent, else neither.
+    image = models.ForeignKey(Image, models.CASCADE, null=True, editable=False, related_name="+")
     file_name = models.CharField(max_length=200, blank=True, editable=False)
     # Fractions of the picture's width and height: x, y, width, height.
     crop: "models.JSONField[Any, Any]" = models.JSONField(null=True, editable=False)
@@ -64,3 +71,6 @@ class Query(WorkItem):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("search:found", args=[self.pk])

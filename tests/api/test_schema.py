@@ -37,7 +37,7 @@ def test_it_names_every_call(schema: Any) -> None:
 def test_it_names_every_filter(schema: Any) -> None:
     similar = schema["paths"]["/api/v1/images/{id}/similar/"]["get"]["parameters"]
     assert {parameter["name"] for parameter in similar} == {
-        *("id", "album", "tag", "owner", "after", "before"),
+        *("id", "album", "tag", "owner", "orientation", "after", "before"),
         *("min_distance", "max_distance", "closer_than", "limit", "offset", "exact", "encoder"),
     }
 

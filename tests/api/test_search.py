@@ -9,13 +9,20 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from PIL import ExifTags
 from PIL import Image as Pillow
 
+from gallery.ingest import store_image
 from gallery.models import Image, StrayFile, User, Visibility
 from gallery.tasks import delete_stray_files
+from search import fetching
 from search.api import queries
-from search.asking import embed_next_query, rocchio, sweep_queries
+from search.asking import embed_next_query, forget, rocchio, sweep_queries
 from search.models import Query
+from tests.conftest import picture_bytes
+from tests.search.hostile import picture as served
+from tests.search.hostile import serving
+from tests.search.test_fetching import LOCAL
 
 Store = Callable[..., Image]
 SEARCH = "/api/v1/search/"
@@ -72,16 +79,30 @@ def test_a_file_waits_and_then_has_its_neighbours(
     assert titles(answer) == ["red", "yellow", "blue"]
 
 
-def test_the_picture_never_becomes_an_image_and_its_file_goes(
+def test_the_picture_never_becomes_an_image_and_its_file_goes_with_the_query(
     api: Any, alice: User, colours: dict[str, Image], picture: Any
 ) -> None:
     api(alice).post(SEARCH, {"file": picture("#ff0505")})
-    name = Query.objects.get().file_name
-    assert default_storage.exists(name)
+    query = Query.objects.get()
     embed_next_query()
     delete_stray_files()
-    assert not default_storage.exists(name)
+    assert default_storage.exists(query.file_name)
+    forget(query)
+    delete_stray_files()
+    assert not default_storage.exists(query.file_name)
     assert Image.objects.count() == len(colours)
+
+
+def test_nothing_is_kept_of_the_file_but_its_pixels(api: Any, alice: User) -> None:
+    photo, exif = Pillow.new("RGB", (3000, 1500), "red"), Pillow.Exif()
+    exif[ExifTags.Base.Orientation], exif[ExifTags.Base.Make] = 6, "Camera"
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (52.0, 31.0, 12.0)
+    out = BytesIO()
+    photo.save(out, "JPEG", exif=exif, comment=b"taken at home")
+    api(alice).post(SEARCH, {"file": SimpleUploadedFile("home.jpg", out.getvalue())})
+    with Pillow.open(default_storage.path(Query.objects.get().file_name)) as kept:
+        assert (kept.format, kept.size, dict(kept.getexif())) == ("JPEG", (800, 1600), {})
+        assert not {"comment", "icc_profile", "exif"} & set(kept.info)
 
 
 def test_a_crop_asks_for_a_part(
@@ -133,7 +154,17 @@ def test_one_signs_in_to_ask(api: Any, db: None, picture: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"positive": []}, {"positive": ["x"]}, {"positive": [1], "crop": "0,0,1,1"}]
+    "asked",
+    [
+        {},
+        {"positive": []},
+        {"positive": ["x"]},
+        {"positive": [1, 2], "crop": "0,0,1,1"},
+        {"positive": [1], "negative": [2], "crop": "0,0,1,1"},
+        {"positive": [1], "url": "http://pictures.example/"},
+        {"url": "http://pictures.example/", "negative": [1]},
+        {"url": ""},
+    ],
 )
 def test_a_question_that_makes_no_sense_is_told_so(api: Any, alice: User, asked: Any) -> None:
     answer = api(alice).post(SEARCH, asked, format="json")
@@ -156,15 +187,65 @@ def test_a_file_that_is_no_image_leaves_nothing(api: Any, alice: User, text_file
     assert not StrayFile.objects.exists()
 
 
-def test_a_cut_off_picture_fails_with_a_reason(api: Any, alice: User, picture: Any) -> None:
+def test_a_cut_off_picture_is_refused_with_a_reason(api: Any, alice: User, picture: Any) -> None:
     whole = picture("red", format="JPEG", size=(400, 300))
     whole.file.truncate(whole.size // 2)
     whole.size //= 2
-    asked = api(alice).post(SEARCH, {"file": whole})
+    answer = api(alice).post(SEARCH, {"file": whole})
+    assert (answer.status_code, Query.objects.count()) == (400, 0)
+    assert "ends too early" in answer.json()["detail"]
+
+
+@pytest.fixture
+def by_part(api: Any, alice: User, bob: User, two_colours: SimpleUploadedFile) -> Any:
+    """Alice's question by the right half of an image that Bob let her see."""
+    both, _ = store_image(bob, two_colours)
+    both.shared_with.add(alice)
+    return api(alice).post(SEARCH, {"positive": [both.pk], "crop": "0.5,0,0.5,1"}, format="json")
+
+
+def test_a_part_of_a_stored_image(
+    api: Any, alice: User, colours: dict[str, Image], by_part: Any
+) -> None:
+    assert (by_part.status_code, by_part.json()["state"]) == (202, "pending")
     embed_next_query()
-    answer = result(api(alice), asked)
-    assert answer.json()["state"] == "failed"
-    assert "ends too early" in answer.json()["error"]
+    answer = result(api(alice), by_part)
+    assert titles(answer) == ["blue", "yellow", "red"]
+
+
+def test_it_is_gone_when_one_may_no_longer_see_the_image(
+    api: Any, alice: User, colours: dict[str, Image], by_part: Any
+) -> None:
+    embed_next_query()
+    Image.objects.get(title="two").shared_with.clear()
+    assert result(api(alice), by_part).status_code == 404
+
+
+def test_a_part_of_an_image_one_may_not_see(
+    api: Any, charlie: User, colours: dict[str, Image]
+) -> None:
+    asked = {"positive": [colours["red"].pk], "crop": "0,0,1,1"}
+    answer = api(charlie).post(SEARCH, asked, format="json")
+    assert answer.status_code == 400
+    assert "There is no image" in answer.json()["detail"]
+
+
+def test_a_picture_by_its_address(
+    api: Any, alice: User, colours: dict[str, Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "POLICY", LOCAL)
+    with serving(served(picture_bytes("#ff0505"))) as server:
+        asked = api(alice).post(SEARCH, {"url": server.address(), "tag": "warm"}, format="json")
+    embed_next_query()
+    assert titles(result(api(alice), asked)) == ["red", "yellow"]
+
+
+def test_an_address_of_this_machine_is_refused(api: Any, alice: User) -> None:
+    with serving(served(picture_bytes())) as server:
+        answer = api(alice).post(SEARCH, {"url": server.address()})
+        assert (answer.status_code, server.heard) == (400, [])
+    assert "not on the public web" in answer.json()["detail"]
+    assert not StrayFile.objects.exists()
 
 
 def test_a_query_is_forgotten_after_a_day(api: Any, alice: User, colours: dict[str, Image]) -> None:
