@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Count, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.contrib import admin, messages
+from django.db.models import OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.admin import ImageAdmin, WorkInline, say_that_they_wait
 from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
+from search.catalogue import ActivationRefused, activate
 from search.models import Embedding, Encoder
 from search.models.embeddings import EmbeddingQuerySet
 from search.requesting import embed_again, embeddings_of, retry_failed
@@ -102,51 +104,57 @@ class EncoderAdmin(ReadOnlyAdmin):
         "__str__",
         "is_active",
         "dimensions",
-        "ready",
+        "coverage",
         "failed",
         "waiting",
+        "state",
         "created_at",
     )
-    fields = ("name", "digest", "dimensions", "is_active", "created_at")
+    fields = ("name", "digest", "dimensions", "is_active", "is_being_removed", "created_at")
     ordering = ("-is_active", "-pk")
+    actions = ("activate",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Encoder]:
-        all_images = Image.objects.annotate(total=Func("pk", function="COUNT")).values("total")
-        encoders: QuerySet[Any] = (
-            super()
-            .get_queryset(request)
-            .annotate(
-                ready=Count("embeddings", filter=Q(embeddings__state=State.READY)),
-                failed=Count("embeddings", filter=Q(embeddings__state=State.FAILED)),
-                images=Subquery(all_images),
-            )
-        )
-        return encoders
+        return Encoder.objects.with_coverage()
 
     @admin.display(description=_("images embedded"), ordering="ready")
-    def ready(self, encoder: Any) -> str:
-        text = gettext("%(ready)d of %(images)d")
-        return text % {"ready": encoder.ready, "images": encoder.images}
+    def coverage(self, encoder: Encoder) -> str:
+        bar = '<progress value="{}" max="{}"></progress> {}'
+        return format_html(bar, encoder.ready, encoder.images, encoder.coverage)
 
     @admin.display(description=_("failed"), ordering="failed")
-    def failed(self, encoder: Any) -> Any:
-        return encoder.failed
+    def failed(self, encoder: Encoder) -> int:
+        return encoder.coverage.failed
 
     @admin.display(description=_("waiting"))
-    def waiting(self, encoder: Any) -> Any:
-        return encoder.images - encoder.ready - encoder.failed
+    def waiting(self, encoder: Encoder) -> int:
+        return encoder.coverage.waiting
+
+    @admin.display(description=_("state"))
+    def state(self, encoder: Encoder) -> str:
+        if encoder.is_being_removed:
+            return gettext("being removed")
+        return encoder.obstacle or gettext("loadable")
+
+    def has_activate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("search.change_encoder")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_active = obj is not None and obj.is_active
-        return not is_active and super().has_delete_permission(request, obj)
+        """`encoders remove` does that: millions of rows are no work for a web request."""
+        return False
 
-    def get_deleted_objects(
-        self, encoders: Any, request: HttpRequest
-    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Millions of vectors go along unlisted; the encoder that answers is protected."""
-        names = [str(encoder) for encoder in encoders]
-        protected = [str(encoder) for encoder in encoders if encoder.is_active]
-        return names, {str(self.opts.verbose_name_plural): len(names)}, set(), protected
+    @admin.action(description=_("Activate: let it answer"), permissions=["activate"])
+    def activate(self, request: HttpRequest, encoders: QuerySet[Encoder]) -> None:
+        if len(encoders) != 1:
+            self.message_user(request, gettext("Choose one: one answers."), messages.ERROR)
+            return
+        try:
+            activate(encoders[0])
+        except ActivationRefused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            text = gettext("%(encoder)s answers from now on.")
+            self.message_user(request, text % {"encoder": encoders[0]}, messages.SUCCESS)
 
 
 @admin.register(Embedding)

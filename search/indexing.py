@@ -48,7 +48,7 @@ def embed_batch(work: EmbeddingQuerySet) -> int:
     if first is None:
         return 0
     # Loaded before anything is claimed: an encoder that can't be is no image's fault.
-    network = encoders.load(first.encoder.name)
+    network = encoders.load(first.encoder.name, first.encoder.digest)
     lease = timedelta(seconds=settings.EMBED_LEASE_SECONDS)
     claimed = work.of(first.encoder).select_related("image").defer("vector")
     batch = claimed.claim(settings.EMBED_BATCH_SIZE, lease)

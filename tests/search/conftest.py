@@ -8,11 +8,26 @@ import pytest
 from gallery.models import Image
 from search.indexing import embed_batch, request_embeddings
 from search.models import Embedding, Encoder
+from tests.tiny_encoder import TinyEncoder
+
+
+class OtherEncoder(TinyEncoder):
+    """As wide as the tiny one, and yet another."""
+
+    name = "other"
+    digest = "1" * 64
 
 
 @pytest.fixture
 def tiny(db: None) -> Encoder:
     return Encoder.objects.get(name="tiny")
+
+
+@pytest.fixture
+def other(settings: Any, db: None) -> Encoder:
+    """A second encoder that this installation can compute, not active."""
+    settings.ENCODERS = {**settings.ENCODERS, "other": f"{__name__}.OtherEncoder"}
+    return Encoder.objects.create(name="other", digest=OtherEncoder.digest, dimensions=12)
 
 
 @pytest.fixture

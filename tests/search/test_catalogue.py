@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import IntegrityError
 
 from gallery.models import Image
-from search.catalogue import encoders_to_fill, promote_successor, register_default_encoder
+from search.catalogue import encoders_to_fill, promote_successor, register_encoders
 from search.indexing import embed_batch, sweep
 from search.models import Embedding, Encoder
 from tests.tiny_encoder import TinyEncoder
@@ -19,7 +19,7 @@ Store = Callable[..., Image]
 def retrained(db: None, monkeypatch: pytest.MonkeyPatch) -> Encoder:
     """What is there after new weights were installed and the migrations ran."""
     monkeypatch.setattr(TinyEncoder, "digest", "f" * 64)
-    register_default_encoder()
+    register_encoders()
     return Encoder.objects.get(digest=TinyEncoder.digest)
 
 
