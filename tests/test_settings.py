@@ -87,7 +87,7 @@ def test_a_folder_must_be_there(value: Set, tmp_path: Path) -> None:
     value("")
     assert env_folder("X") is None
     value(str(tmp_path / "gone"))
-    with pytest.raises(ImproperlyConfigured, match="X=.*gone' is not a folder"):
+    with pytest.raises(ImproperlyConfigured, match=r"X=.*gone' is not a folder"):
         env_folder("X")
 
 
