@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -56,6 +57,16 @@ def env_choice(name: str, default: str, allowed: Iterable[str]) -> str:
     if value not in allowed:
         raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(sorted(allowed))}")
     return value
+
+
+def env_folder(name: str) -> Path | None:
+    """The folder that the variable names, which must be there; None where it is not set."""
+    value = os.environ.get(name, "")
+    if not value:
+        return None
+    if not Path(value).is_dir():
+        raise ImproperlyConfigured(f"{name}={value!r} is not a folder")
+    return Path(value)
 
 
 def env_list(name: str, default: list[str]) -> list[str]:

@@ -11,6 +11,7 @@ from retrieval_site.env import (
     database_from_url,
     env_bool,
     env_choice,
+    env_folder,
     env_fraction,
     env_int,
     env_list,
@@ -179,6 +180,9 @@ STATIC_ROOT = VAR_DIR / "static"
 
 ENCODERS = {"compact": "search.encoders.compact.CompactEncoder"}
 DEFAULT_ENCODER = env_choice("ENCODER", "compact", ENCODERS)
+# Those that were added, a folder each, and where their weights may lie on a machine of no network.
+ENCODERS_DIR = VAR_DIR / "encoders"
+ENCODER_WEIGHTS_DIR = env_folder("ENCODER_WEIGHTS_DIR")
 EMBED_BATCH_SIZE = env_int("EMBED_BATCH_SIZE", 16, minimum=1)
 EMBED_LEASE_SECONDS = env_int("EMBED_LEASE_SECONDS", 45, minimum=5)
 # Beyond this many vectors an encoder gets an index; below it comparing all is as fast.

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from gallery.admin import ImageAdmin, WorkInline, say_that_they_wait
 from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
 from search import ann_index
+from search.catalogue import ActivationRefused, activate
 from search.models import Embedding, Encoder, SearchMeasurement
 from search.models.embeddings import EmbeddingQuerySet
 from search.recall import measure_again
@@ -139,48 +141,57 @@ class EncoderAdmin(ReadOnlyAdmin):
         "__str__",
         "is_active",
         "dimensions",
-        "ready",
+        "coverage",
         "failed",
         "waiting",
+        "state",
         "index",
         "recall",
         "created_at",
     )
-    fields = ("name", "digest", "dimensions", "is_active", "index", "ef_search", "created_at")
+    fields = (
+        "name",
+        "digest",
+        "dimensions",
+        "is_active",
+        "is_being_removed",
+        "index",
+        "ef_search",
+        "created_at",
+    )
     ordering = ("-is_active", "-pk")
     inlines = (MeasurementInline,)
-    actions = ("measure_searches",)
+    actions = ("activate", "measure_searches")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return EncoderList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Encoder]:
         unfiltered = SearchMeasurement.objects.filter(encoder=OuterRef("pk"), share=1)
-        all_images = Image.objects.annotate(total=Func("pk", function="COUNT")).values("total")
-        encoders: QuerySet[Any] = (
-            super()
-            .get_queryset(request)
-            .annotate(
-                ready=Count("embeddings", filter=Q(embeddings__state=State.READY)),
-                failed=Count("embeddings", filter=Q(embeddings__state=State.FAILED)),
-                images=Subquery(all_images),
-                recall_at_20=Subquery(unfiltered.values("recall_at_20")),
-            )
-        )
-        return encoders
+        measured = Subquery(unfiltered.values("recall_at_20"))
+        return Encoder.objects.with_coverage().annotate(recall_at_20=measured)
 
     @admin.display(description=_("images embedded"), ordering="ready")
-    def ready(self, encoder: Any) -> str:
-        text = gettext("%(ready)d of %(images)d")
-        return text % {"ready": encoder.ready, "images": encoder.images}
+    def coverage(self, encoder: Encoder) -> str:
+        bar = '<progress value="{}" max="{}"></progress> {}'
+        return format_html(bar, encoder.ready, encoder.images, encoder.coverage)
 
     @admin.display(description=_("failed"), ordering="failed")
-    def failed(self, encoder: Any) -> Any:
-        return encoder.failed
+    def failed(self, encoder: Encoder) -> int:
+        return encoder.coverage.failed
 
     @admin.display(description=_("waiting"))
-    def waiting(self, encoder: Any) -> Any:
-        return encoder.images - encoder.ready - encoder.failed
+    def waiting(self, encoder: Encoder) -> int:
+        return encoder.coverage.waiting
+
+    @admin.display(description=_("state"))
+    def state(self, encoder: Encoder) -> str:
+        if encoder.is_being_removed:
+            return gettext("being removed")
+        return encoder.obstacle or gettext("loadable")
+
+    def has_activate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("search.change_encoder")
 
     @admin.display(description=_("index"))
     def index(self, encoder: Any) -> str:
@@ -202,16 +213,21 @@ class EncoderAdmin(ReadOnlyAdmin):
         self.message_user(request, gettext("The searches are being measured; look again soon."))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_active = obj is not None and obj.is_active
-        return not is_active and super().has_delete_permission(request, obj)
+        """`encoders remove` does that: millions of rows are no work for a web request."""
+        return False
 
-    def get_deleted_objects(
-        self, encoders: Any, request: HttpRequest
-    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Millions of vectors go along unlisted; the encoder that answers is protected."""
-        names = [str(encoder) for encoder in encoders]
-        protected = [str(encoder) for encoder in encoders if encoder.is_active]
-        return names, {str(self.opts.verbose_name_plural): len(names)}, set(), protected
+    @admin.action(description=_("Activate: let it answer"), permissions=["activate"])
+    def activate(self, request: HttpRequest, encoders: QuerySet[Encoder]) -> None:
+        if len(encoders) != 1:
+            self.message_user(request, gettext("Choose one: one answers."), messages.ERROR)
+            return
+        try:
+            activate(encoders[0])
+        except ActivationRefused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+        else:
+            text = gettext("%(encoder)s answers from now on.")
+            self.message_user(request, text % {"encoder": encoders[0]}, messages.SUCCESS)
 
 
 @admin.register(Embedding)

@@ -89,7 +89,7 @@ def state(encoder: Encoder) -> IndexState:
 
 def encoders_to_index() -> list[Encoder]:
     """Those with more than ANN_THRESHOLD vectors whose index is not there yet."""
-    encoders = list(Encoder.objects.filter(dimensions__lte=MAX_DIMENSIONS))
+    encoders = list(Encoder.objects.in_use().filter(dimensions__lte=MAX_DIMENSIONS))
     known = states(encoders)
     return [encoder for encoder in encoders if not known[encoder.pk].is_valid and is_large(encoder)]
 

@@ -9,10 +9,10 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         """All that search hears from outside, in one place."""
         from gallery.signals import image_stored
-        from search.catalogue import register_default_encoder
+        from search.catalogue import register_encoders
         from search.requesting import on_image_stored
 
         image_stored.connect(on_image_stored, dispatch_uid="search.embed_stored_image")
         post_migrate.connect(
-            register_default_encoder, sender=self, dispatch_uid="search.register_default_encoder"
+            register_encoders, sender=self, dispatch_uid="search.register_encoders"
         )

@@ -219,7 +219,7 @@ def embed_next_query() -> bool:
     first = queries.claimable().select_related("encoder").first()
     if first is None:
         return False
-    network = encoders.load(first.encoder.name)
+    network = encoders.load(first.encoder.name, first.encoder.digest)
     lease = timedelta(seconds=settings.EMBED_LEASE_SECONDS)
     claimed = queries.filter(encoder=first.encoder).select_related("image").claim(1, lease)
     for query in claimed:

@@ -6,33 +6,92 @@ from typing import Any
 from django.conf import settings
 
 from search import encoders
+from search.encoders import DamagedWeights, EncoderIdentity, UnknownEncoder
 from search.models import Encoder
 
 logger = logging.getLogger(__name__)
 
 
-def register_default_encoder(**signal: Any) -> None:
-    """Know the default encoder after every migration; activate it when nothing answers yet.
+class NoSuchEncoder(LookupError):
+    """No encoder, or more than one, is meant; the message names those there are."""
+
+
+class ActivationRefused(Exception):
+    """The encoder can't answer yet; the message says why."""
+
+
+def register_encoders(**signal: Any) -> None:
+    """After every migration look who the known encoders are now; activate the default if need be.
 
     New weights under the same name are another encoder: it is filled beside the old one, which
     answers until then (see `promote_successor`).
     """
-    identity = encoders.identify(settings.DEFAULT_ENCODER)
+    known = Encoder.objects.in_use().values_list("name", flat=True)
+    for name in sorted({settings.DEFAULT_ENCODER, *known}):
+        try:
+            encoder = register(encoders.identify(name))
+        except UnknownEncoder:
+            # Its vectors still answer; `encoders list` says that they can't be made any more.
+            continue
+        except DamagedWeights as error:
+            logger.error("encoder %s is left alone: %s", name, error)
+            continue
+        if name == settings.DEFAULT_ENCODER and Encoder.objects.active() is None:
+            encoder.activate()
+
+
+def register(identity: EncoderIdentity) -> Encoder:
+    """The row of this very encoder, made where there is none yet."""
     encoder, is_new = Encoder.objects.get_or_create(
         name=identity.name,
         digest=identity.digest,
         defaults={"dimensions": identity.dimensions},
     )
-    active = Encoder.objects.active()
-    if active is None:
-        encoder.activate()
-    elif is_new:
-        logger.warning("encoder %s is new: %s answers until it is filled", encoder, active)
+    others = Encoder.objects.filter(name=identity.name).exclude(pk=encoder.pk)
+    if is_new and (before := others.order_by("-is_active", "-pk").first()):
+        answers = "answers until it is filled" if before.is_active else "keeps its own vectors"
+        logger.warning("encoder %s is new: %s %s", encoder, before, answers)
+    return encoder
+
+
+def find(text: str) -> Encoder:
+    """The encoder that NAME or NAME@DIGEST means, a part of the digest being enough.
+
+    Of several of one name, the one installed here, or else the newest. Raises NoSuchEncoder.
+    """
+    name, _, digest = text.partition("@")
+    named = list(Encoder.objects.filter(name=name, digest__startswith=digest).order_by("-pk"))
+    if not named:
+        known = ", ".join(encoder.handle for encoder in Encoder.objects.order_by("pk"))
+        raise NoSuchEncoder(f"There is no encoder {text!r}. There are: {known}.")
+    if digest and len(named) > 1:
+        meant = ", ".join(f"{encoder.name}@{encoder.digest}" for encoder in named)
+        raise NoSuchEncoder(f"{text!r} may be any of {meant}.")
+    return next((encoder for encoder in named if encoder.is_loadable), named[0])
+
+
+def activate(encoder: Encoder, *, incomplete: bool = False) -> None:
+    """Let the encoder answer. Raises ActivationRefused while images would go unfound.
+
+    With `incomplete` it answers at once, and images are found as they get their vectors.
+    """
+    if encoder.is_being_removed:
+        raise ActivationRefused(f"{encoder} is being removed.")
+    if obstacle := encoder.obstacle:
+        raise ActivationRefused(
+            f"{encoder} can't be computed here, so new images would stay without: {obstacle}"
+        )
+    if not incomplete and not encoder.is_complete():
+        coverage = Encoder.objects.with_coverage().get(pk=encoder.pk).coverage
+        raise ActivationRefused(
+            f"{encoder} has vectors of {coverage} images so far; the others would not be found."
+        )
+    encoder.activate()
 
 
 def encoders_to_fill() -> list[Encoder]:
     """The encoders that every image gets a vector of: those this installation can compute."""
-    return list(Encoder.objects.loadable().order_by("-is_active", "pk"))
+    return list(Encoder.objects.in_use().loadable().order_by("-is_active", "pk"))
 
 
 def promote_successor() -> None:
@@ -40,7 +99,7 @@ def promote_successor() -> None:
     active = Encoder.objects.active()
     if active is None or active.is_loadable:
         return
-    for encoder in Encoder.objects.filter(name=active.name).loadable():
+    for encoder in Encoder.objects.in_use().filter(name=active.name).loadable():
         if encoder.is_complete():
             encoder.activate()
             logger.warning("encoder %s is filled and answers instead of %s", encoder, active)

@@ -22,11 +22,11 @@ from gallery.models import Image, State, StrayFile, User
 from gallery.scenes import draw_scene
 from search import encoders
 from search.batches import decode
-from search.encoders.base import factory
 from search.encoders.devices import has_bfloat16
-from search.encoders.frozen import FrozenNetwork
+from search.encoders.frozen import FrozenNetwork, NetworkEncoder
 from search.encoders.memory import peak_megabytes
-from search.encoders.speed import Frozen, frozen_speed, keras_speeds
+from search.encoders.registry import build
+from search.encoders.speed import frozen_speed, keras_speeds
 from search.indexing import embed_batch_with
 from search.models import Embedding, Encoder
 from search.models.embeddings import EmbeddingQuerySet
@@ -81,14 +81,14 @@ def measure_encoding(name: str, count: int) -> Speeds:
     # Before Keras' own ways, which the product does not go.
     peak = peak_megabytes()
     # Once more, because what was frozen is no longer Keras'.
-    bare = frozen_network(factory(name)())
+    bare = frozen_network(build(name))
     by_function, by_predict = keras_speeds(bare.model, bare.input_size)
     return Speeds(name, has_bfloat16(), frozen, by_function, by_predict, decoding, pipeline, peak)
 
 
 def frozen_network(encoder: encoders.Encoder) -> FrozenNetwork:
     """The network inside an encoder; raises NotMeasurable."""
-    if not isinstance(encoder, Frozen):
+    if not isinstance(encoder, NetworkEncoder):
         raise NotMeasurable(f"The encoder {encoder.name!r} has no network that could be measured.")
     return encoder.frozen
 

@@ -60,7 +60,7 @@ class SimilarityForm(ImageFilterForm):
     def clean_encoder(self) -> Encoder:
         """The encoder of that name, the active one of them first; without a name the active one."""
         name = self.cleaned_data["encoder"]
-        known = Encoder.objects.select_related("scale").order_by("-is_active", "-pk")
+        known = Encoder.objects.in_use().select_related("scale").order_by("-is_active", "-pk")
         encoder = known.filter(name=name).first() if name else known.active()
         if encoder is None:
             names = ", ".join(sorted(set(known.values_list("name", flat=True))))

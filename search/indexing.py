@@ -46,7 +46,7 @@ def embed_batch(work: EmbeddingQuerySet) -> int:
     if first is None:
         return 0
     # Loaded before anything is claimed: an encoder that can't be is no image's fault.
-    network = encoders.load(first.encoder.name)
+    network = encoders.load(first.encoder.name, first.encoder.digest)
     return embed_batch_with(network, work.of(first.encoder))
 
 

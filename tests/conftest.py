@@ -23,6 +23,7 @@ Picture = Callable[..., SimpleUploadedFile]
 def own_storage(settings: Any, tmp_path: Path) -> None:
     """Every test writes into a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.ENCODERS_DIR = tmp_path / "encoders"
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from retrieval_site.env import (
     database_from_url,
     env_bool,
     env_choice,
+    env_folder,
     env_fraction,
     env_int,
     env_list,
@@ -93,6 +94,16 @@ def test_a_choice_is_one_of_those_allowed(value: Set) -> None:
         env_choice("X", "b", {"b", "a"})
 
 
+def test_a_folder_must_be_there(value: Set, tmp_path: Path) -> None:
+    value(str(tmp_path))
+    assert env_folder("X") == tmp_path
+    value("")
+    assert env_folder("X") is None
+    value(str(tmp_path / "gone"))
+    with pytest.raises(ImproperlyConfigured, match=r"X=.*gone' is not a folder"):
+        env_folder("X")
+
+
 def test_a_list_stands_between_commas(value: Set) -> None:
     value("a, b,,c ")
     assert env_list("X", []) == ["a", "b", "c"]
@@ -152,6 +163,7 @@ def test_another_broker_names_the_variable(url: str) -> None:
         ("DATABASE_URL", "sqlite:///x"),
         ("REDIS_URL", "amqp://x"),
         ("ENCODER", "oracle"),
+        ("ENCODER_WEIGHTS_DIR", "/nowhere"),
     ],
 )
 def test_a_start_with_a_bad_value_says_which(variable: str, value: str, tmp_path: Path) -> None:

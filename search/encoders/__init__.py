@@ -1,11 +1,15 @@
 """Encoders turn pictures into vectors. The only place that names TensorFlow or Keras."""
 
-from search.encoders.base import (
-    Encoder,
-    EncoderIdentity,
-    UnknownEncoder,
-    identify,
-    load,
-)
+from search.encoders.base import Encoder, EncoderIdentity, UnknownEncoder
+from search.encoders.compact.weights import DamagedWeights
+from search.encoders.registry import identify, is_built_in, load
 
-__all__ = ["Encoder", "EncoderIdentity", "UnknownEncoder", "identify", "load"]
+__all__ = [
+    "DamagedWeights",
+    "Encoder",
+    "EncoderIdentity",
+    "UnknownEncoder",
+    "identify",
+    "is_built_in",
+    "load",
+]

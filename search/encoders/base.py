@@ -1,14 +1,10 @@
-"""What an encoder is, and how one is found by name. Nothing in here loads a network library."""
+"""What an encoder is. Nothing in here loads a network library."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
-
-from django.conf import settings
-from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,11 +37,6 @@ class Encoder(Protocol):
     # Pixels a side that the network sees; `pictures.open_for_encoding` decodes for it.
     input_size: int
 
-    @classmethod
-    def identity(cls) -> EncoderIdentity:
-        """Who this encoder is, without loading it."""
-        ...
-
     def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:
         """Return unit-length vectors, float32 of shape (len(images), dimensions).
 
@@ -59,26 +50,10 @@ class Encoder(Protocol):
         ...
 
 
-def factory(name: str) -> type[Encoder]:
-    """The class that settings.ENCODERS names; raises UnknownEncoder."""
-    path = settings.ENCODERS.get(name)
-    if path is None:
-        known = ", ".join(sorted(settings.ENCODERS))
-        raise UnknownEncoder(f"There is no encoder {name!r}. There are: {known}.")
-    found: type[Encoder] = import_string(path)
-    return found
+class BuiltInEncoder(Encoder, Protocol):
+    """One whose class settings.ENCODERS names; its code and weights come with the project."""
 
-
-def identify(name: str) -> EncoderIdentity:
-    """Who the encoder of that name is here and now; cheap, and safe in the web process."""
-    return factory(name).identity()
-
-
-def load(name: str) -> Encoder:
-    """The encoder of that name, loaded once a process; raises UnknownEncoder."""
-    return _loaded(factory(name))
-
-
-@cache
-def _loaded(encoder: type[Encoder]) -> Encoder:
-    return encoder()
+    @classmethod
+    def identity(cls) -> EncoderIdentity:
+        """Who this encoder is, without loading it."""
+        ...

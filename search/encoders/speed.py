@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 from search.encoders.tensorflow import import_tensorflow
 
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 PICTURES = 128
 BATCH = 32
 SECONDS = 3.0
-
-
-@runtime_checkable
-class Frozen(Protocol):
-    """An encoder whose network is a frozen one."""
-
-    frozen: FrozenNetwork
 
 
 def frozen_speed(network: FrozenNetwork) -> float:

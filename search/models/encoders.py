@@ -1,13 +1,38 @@
 """The encoders this gallery has used, and the one that answers."""
 
+from dataclasses import dataclass
 from typing import Self
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Func, OuterRef, Q, Subquery
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gallery.models import Image, State
 from search import encoders
-from search.encoders import UnknownEncoder
+from search.encoders import DamagedWeights, UnknownEncoder
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Of how many images an encoder has a vector, and of how many it can't have one."""
+
+    ready: int
+    failed: int
+    images: int
+
+    def __str__(self) -> str:
+        text = gettext("%(ready)s of %(images)s")
+        return text % {"ready": spaced(self.ready), "images": spaced(self.images)}
+
+    @property
+    def waiting(self) -> int:
+        return self.images - self.ready - self.failed
+
+
+def spaced(number: int) -> str:
+    """34475 as 34 475."""
+    return f"{number:,}".replace(",", " ")
 
 
 class EncoderQuerySet(models.QuerySet["Encoder"]):
@@ -15,13 +40,32 @@ class EncoderQuerySet(models.QuerySet["Encoder"]):
         """The encoder whose vectors answer; None before the first migration has run."""
         return self.filter(is_active=True).first()
 
+    def in_use(self) -> Self:
+        """All but those that are being removed."""
+        return self.filter(is_being_removed=False)
+
     def loadable(self) -> Self:
         """Those whose very network and weights this installation has."""
         return self.filter(pk__in=[encoder.pk for encoder in self if encoder.is_loadable])
 
+    def with_coverage(self) -> Self:
+        """Annotate what `Encoder.coverage` needs: one reading of all vectors for all encoders."""
+        all_images = Image.objects.annotate(total=Func("pk", function="COUNT")).values("total")
+        given_up = Q(embeddings__vector__isnull=True, embeddings__state=State.FAILED)
+        return self.annotate(
+            ready=Count("embeddings__vector"),
+            failed=Count("embeddings", filter=given_up),
+            images=Subquery(all_images),
+        )
+
 
 class Encoder(models.Model):
     """A network with its weights, preprocessing and output size, known by name and digest."""
+
+    # What EncoderQuerySet.with_coverage() adds to its rows.
+    ready: int
+    failed: int
+    images: int
 
     name = models.CharField(_("name"), max_length=100)
     digest = models.CharField(_("digest"), max_length=64, editable=False)
@@ -30,6 +74,7 @@ class Encoder(models.Model):
     # How many candidates a walk through its index keeps at a time: the least that found enough
     # when it was last measured (see search.recall).
     ef_search = models.PositiveSmallIntegerField(_("ef_search"), default=100, editable=False)
+    is_being_removed = models.BooleanField(_("being removed"), default=False, editable=False)
     created_at = models.DateTimeField(_("added at"), auto_now_add=True)
 
     objects = EncoderQuerySet.as_manager()
@@ -40,28 +85,53 @@ class Encoder(models.Model):
             models.UniqueConstraint(
                 fields=["is_active"], condition=Q(is_active=True), name="one_active_encoder"
             ),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(is_being_removed=False),
+                name="active_encoder_stays",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.digest[:8]})"
 
     @property
-    def is_loadable(self) -> bool:
+    def handle(self) -> str:
+        """What names this one on the command line, among others of its name too."""
+        return f"{self.name}@{self.digest[:8]}"
+
+    @property
+    def obstacle(self) -> str:
+        """Why this installation can't compute its vectors; empty where it can."""
         try:
-            return encoders.identify(self.name).digest == self.digest
-        except UnknownEncoder:
-            return False
+            installed = encoders.identify(self.name)
+        except (UnknownEncoder, DamagedWeights) as error:
+            return str(error)
+        if installed.digest == self.digest:
+            return ""
+        text = gettext("%(name)s is %(digest)s here.")
+        return text % {"name": self.name, "digest": installed.digest[:8]}
+
+    @property
+    def is_loadable(self) -> bool:
+        return not self.obstacle
+
+    @property
+    def coverage(self) -> Coverage:
+        """How far it is filled; only of rows from `with_coverage()`."""
+        return Coverage(self.ready, self.failed, self.images)
 
     def activate(self) -> None:
         """Let this encoder's vectors answer from now on: one atomic switch."""
         with transaction.atomic():
-            Encoder.objects.select_for_update().filter(is_active=True).update(is_active=False)
+            # All of them, or one of two switches at a time would not see what the other did.
+            list(Encoder.objects.select_for_update(no_key=True).order_by("pk"))
+            Encoder.objects.filter(is_active=True).update(is_active=False)
             self.is_active = True
             self.save(update_fields=["is_active"])
 
     def is_complete(self) -> bool:
-        """Whether every image's vector was made, or was tried and can't be."""
-        from gallery.models import Image, State
-
-        done = self.embeddings.filter(image=OuterRef("pk")).exclude(state=State.PENDING)
+        """Whether every image has its vector, or it was tried and can't be made."""
+        of_image = self.embeddings.filter(image=OuterRef("pk"))
+        # One that is made anew still answers with its old vector.
+        done = of_image.filter(Q(vector__isnull=False) | Q(state=State.FAILED))
         return not Image.objects.exclude(Exists(done)).exists()

@@ -126,21 +126,55 @@ def test_encoders_show_how_far_they_are(
     admin: Client, ready: Image, failed: Image, store: Store, old_encoder: Encoder
 ) -> None:
     store("green")
-    rows = admin.get(ENCODERS).context["cl"].result_list
+    answer = admin.get(ENCODERS)
+    rows = answer.context["cl"].result_list
     assert [(row.ready, row.failed, row.images) for row in rows] == [(1, 1, 3), (0, 0, 3)]
-    assert '<td class="field-ready">1 of 3</td>' in admin.get(ENCODERS).text
+    assert '<progress value="1" max="3"></progress> 1 of 3' in answer.text
+    assert "tiny is 00000000 here." in answer.text
 
 
-def test_the_encoder_that_answers_can_not_be_deleted(
-    admin: Client, ready: Image, old_encoder: Encoder
+def test_a_vector_that_is_made_anew_counts_until_then(admin: Client, ready: Image) -> None:
+    Embedding.objects.all().retry()
+    (row,) = admin.get(ENCODERS).context["cl"].result_list
+    assert (str(row.coverage), row.coverage.waiting) == ("1 of 1", 0)
+
+
+def test_an_encoder_that_is_filled_is_activated(admin: Client, other: Encoder) -> None:
+    assert f"{other} answers from now on." in act(admin, ENCODERS, "activate", other).text
+    assert Encoder.objects.active() == other
+
+
+def test_one_that_is_not_filled_is_refused_with_its_coverage(
+    admin: Client, ready: Image, other: Encoder
 ) -> None:
-    active = Encoder.objects.active()
-    assert active is not None
-    data = {"action": "delete_selected", "_selected_action": [active.pk], "post": "yes"}
+    assert "has vectors of 0 of 1 images so far" in act(admin, ENCODERS, "activate", other).text
+    assert Encoder.objects.active() != other
+
+
+def test_one_encoder_answers_so_one_must_be_chosen(
+    admin: Client, tiny: Encoder, other: Encoder
+) -> None:
+    assert "Choose one" in act(admin, ENCODERS, "activate", tiny, other).text
+    assert Encoder.objects.active() == tiny
+
+
+def test_staff_without_the_permission_can_not_activate(
+    client: Client, other: Encoder, charlie: User
+) -> None:
+    charlie.is_staff = True
+    charlie.save()
+    charlie.user_permissions.set(Permission.objects.filter(codename="view_encoder"))
+    client.force_login(charlie)
+    act(client, ENCODERS, "activate", other)
+    assert Encoder.objects.active() != other
+
+
+def test_encoders_are_not_deleted_in_a_web_request(admin: Client, old_encoder: Encoder) -> None:
+    data = {"action": "delete_selected", "_selected_action": [old_encoder.pk], "post": "yes"}
     admin.post(ENCODERS, data)
-    admin.post(reverse("admin:search_encoder_delete", args=[active.pk]), {"post": "yes"})
-    admin.post(reverse("admin:search_encoder_delete", args=[old_encoder.pk]), {"post": "yes"})
-    assert list(Encoder.objects.all()) == [active]
+    page = reverse("admin:search_encoder_delete", args=[old_encoder.pk])
+    assert admin.post(page, {"post": "yes"}).status_code == 403
+    assert Encoder.objects.count() == 2
 
 
 @pytest.mark.parametrize("url", [IMAGES, EMBEDDINGS, ENCODERS])

@@ -7,8 +7,11 @@ from django.core.management import call_command
 from django.db import IntegrityError
 
 from gallery.models import Image
-from search.catalogue import encoders_to_fill, promote_successor, register_default_encoder
-from search.indexing import embed_batch, sweep
+from search import encoders
+from search.catalogue import encoders_to_fill, promote_successor, register, register_encoders
+from search.encoders import manifests
+from search.encoders.manifests import Manifest
+from search.indexing import embed_batch, request_embeddings, sweep
 from search.models import Embedding, Encoder
 from tests.tiny_encoder import TinyEncoder
 
@@ -19,7 +22,7 @@ Store = Callable[..., Image]
 def retrained(db: None, monkeypatch: pytest.MonkeyPatch) -> Encoder:
     """What is there after new weights were installed and the migrations ran."""
     monkeypatch.setattr(TinyEncoder, "digest", "f" * 64)
-    register_default_encoder()
+    register_encoders()
     return Encoder.objects.get(digest=TinyEncoder.digest)
 
 
@@ -75,6 +78,43 @@ def test_new_weights_answer_once_every_image_is_filled(store: Store, retrained: 
         pass
     sweep()
     assert active() == retrained
+
+
+def test_new_weights_of_an_added_encoder_are_noticed_at_the_start(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    for input_size in (16, 32):
+        manifests.write(Manifest("mine", "built-in:tiny", "raw", input_size, 12, "0" * 64))
+        if input_size == 16:
+            register(encoders.identify("mine"))
+    register_encoders()
+    new, old = Encoder.objects.filter(name="mine").order_by("-pk")
+    assert f"encoder {new} is new: {old} keeps its own vectors" in caplog.text
+    assert new in encoders_to_fill()
+    assert old not in encoders_to_fill()
+
+
+def test_damaged_weights_are_said_at_the_start_and_not_filled(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    manifest = Manifest("mine", "file", "raw", 16, 12, "0" * 64, weights_file="net.keras")
+    manifests.write(manifest)
+    register(manifest.identity)
+    register_encoders()
+    assert "encoder mine is left alone" in caplog.text
+    assert "net.keras is missing" in caplog.text
+    assert encoders_to_fill() == [active()]
+
+
+def test_vectors_of_encoders_of_one_width_are_never_compared(store: Store, other: Encoder) -> None:
+    images = [store(color) for color in ("red", "blue")]
+    request_embeddings(images)
+    while embed_batch(Embedding.objects.all()):
+        pass
+    found = Embedding.similar.of(other).nearest_to([1.0] * 12)
+    assert {(each.encoder_id, each.image_id) for each in found} == {
+        (other.pk, image.pk) for image in images
+    }
 
 
 def test_an_image_that_failed_holds_up_no_change(store: Store, retrained: Encoder) -> None:

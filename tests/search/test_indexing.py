@@ -24,18 +24,6 @@ from tests.tiny_encoder import TinyEncoder
 Store = Callable[..., Image]
 
 
-class OtherEncoder(TinyEncoder):
-    name = "other"
-    digest = "1" * 64
-
-
-@pytest.fixture
-def other(settings: Any, db: None) -> Encoder:
-    """A second encoder that this installation can compute, not active."""
-    settings.ENCODERS = {**settings.ENCODERS, "other": f"{__name__}.OtherEncoder"}
-    return Encoder.objects.create(name="other", digest=OtherEncoder.digest, dimensions=12)
-
-
 def work_all() -> int:
     batches = 0
     while embed_batch(Embedding.objects.all()):
@@ -218,6 +206,18 @@ def test_the_sweep_reaches_every_encoder(store: Store, other: Encoder) -> None:
     sweep()
     work_all()
     assert states() == [State.READY] * 2
+
+
+def test_an_upload_during_a_fill_gets_both_vectors(
+    store: Store, other: Encoder, django_capture_on_commit_callbacks: Any
+) -> None:
+    store("red")
+    request_embeddings(Image.objects.all())
+    embed_batch(Embedding.objects.of(other))
+    with django_capture_on_commit_callbacks(execute=True):
+        upload = store("blue")
+    work_all()
+    assert states(image=upload) == [State.READY] * 2
 
 
 def test_an_encoder_that_is_not_here_is_left_alone(store: Store) -> None:

@@ -14,6 +14,8 @@ from search import encoders
 from search.evaluation import Evaluation, EvaluationError, evaluate_directory
 from search.models import Encoder
 
+REFUSALS = (encoders.UnknownEncoder, encoders.DamagedWeights, EvaluationError)
+
 
 class Command(BaseCommand):
     help = "Rank every image of DIR (one folder a class) against all others, leave-one-out."
@@ -27,7 +29,7 @@ class Command(BaseCommand):
         try:
             encoder = encoders.load(options["encoder"] or answering_encoder())
             found = evaluate_directory(options["dir"], encoder, progress=progress_bar)
-        except (encoders.UnknownEncoder, EvaluationError) as error:
+        except REFUSALS as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(found.as_json()) if options["json"] else table(found))
         if found.unreadable:

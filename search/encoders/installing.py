@@ -1,0 +1,101 @@
+"""Putting an encoder's files into its folder. It is installed once its manifest is written."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from search.encoders import manifests, whitening
+from search.encoders.fetching import Progress, obtain, quietly
+from search.encoders.installed import InstalledEncoder
+from search.encoders.manifests import BUILT_IN, FILE, Manifest
+from search.encoders.registry import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from search.encoders.applications import Application
+    from search.encoders.base import Encoder
+
+USUAL_INPUT_SIZE = 224
+
+
+def from_application(name: str, application: Application, progress: Progress = quietly) -> Manifest:
+    """A network of keras.applications with its weights; raises WeightsUnavailable."""
+    weights = obtain(application, manifests.folder_of(name), progress)
+    return Manifest(
+        name=name,
+        network=application.network,
+        preprocess=application.preprocess,
+        input_size=application.input_size,
+        dimensions=application.dimensions,
+        weights_sha256=manifests.sha256_of(weights),
+        weights_file=weights.name,
+    )
+
+
+def from_file(name: str, path: Path, preprocess: str, input_size: int | None = None) -> Manifest:
+    """A Keras network of one's own; raises UnusableNetwork.
+
+    Without `input_size` it sees pictures of the size it was made for, or of 224 pixels a side.
+    """
+    from search.encoders.networks import assembled, input_size_of, read_file
+
+    network = read_file(path)
+    size = input_size or input_size_of(network) or USUAL_INPUT_SIZE
+    dimensions = assembled(network, preprocess, size).outputs[0].shape[1]
+    sha256 = manifests.sha256_of(path)
+    manifest = Manifest(
+        name=name,
+        network=FILE,
+        preprocess=preprocess,
+        input_size=size,
+        dimensions=dimensions,
+        weights_sha256=sha256,
+        weights_file=f"{sha256[:16]}{path.suffix}",
+    )
+    manifest.folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, manifest.weights)
+    return manifest
+
+
+def from_built_in(name: str, base: str) -> Manifest:
+    """The network of a built-in encoder, to be whitened; raises UnusableNetwork."""
+    encoder = load(base)
+    return Manifest(
+        name=name,
+        network=f"{BUILT_IN}:{base}",
+        preprocess="raw",
+        input_size=encoder.input_size,
+        dimensions=encoder.dimensions,
+        weights_sha256=encoder.digest,
+    )
+
+
+def loaded(manifest: Manifest) -> Encoder:
+    """The encoder whose files lie in its folder, though it is not installed yet."""
+    return InstalledEncoder(manifest)
+
+
+def with_whitening(manifest: Manifest, vectors: NDArray[np.float32], dimensions: int) -> Manifest:
+    """The same network, whitened for vectors like these, which it made."""
+    content = whitening.packed(*whitening.fit(vectors, dimensions))
+    made = replace(
+        manifest,
+        dimensions=dimensions,
+        whitening_sha256=hashlib.sha256(content).hexdigest(),
+    )
+    made.folder.mkdir(parents=True, exist_ok=True)
+    made.whitening.write_bytes(content)
+    return made
+
+
+def is_whitened_to(found: Manifest, manifest: Manifest, dimensions: int) -> bool:
+    """Whether `found` is the network of `manifest`, whitened to so many dimensions already."""
+    bare = replace(found, dimensions=manifest.dimensions, whitening_sha256="")
+    return bare == manifest and bool(found.whitening_sha256) and found.dimensions == dimensions

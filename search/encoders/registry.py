@@ -1,0 +1,88 @@
+"""How an encoder is found by name: built in, or added to this installation."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from search.encoders import manifests
+from search.encoders.base import UnknownEncoder
+from search.encoders.installed import InstalledEncoder
+
+if TYPE_CHECKING:
+    from search.encoders.base import BuiltInEncoder, Encoder, EncoderIdentity
+
+
+def is_built_in(name: str) -> bool:
+    """Whether the encoder of that name comes with the project."""
+    return name in settings.ENCODERS
+
+
+def identify(name: str) -> EncoderIdentity:
+    """Who the encoder of that name is here and now; safe in the web process.
+
+    Raises UnknownEncoder, and DamagedWeights where an added one's files are not its manifest's.
+    """
+    if is_built_in(name):
+        return _class_of(name).identity()
+    manifest = _manifest_of(name)
+    manifest.check_files()
+    if manifest.base:
+        _check_base(manifest)
+    return manifest.identity
+
+
+def load(name: str, digest: str = "") -> Encoder:
+    """The encoder of that name, loaded once a process; what `identify` raises.
+
+    With a `digest` only that very one: another may have been installed since the caller looked.
+    """
+    identify(name)
+    encoder = _loaded(_class_of(name)) if is_built_in(name) else _loaded_from(manifests.read(name))
+    if digest not in {"", encoder.digest}:
+        raise UnknownEncoder(
+            f"The encoder {name!r} is another here: {encoder.digest[:8]}, not {digest[:8]}."
+        )
+    return encoder
+
+
+def build(name: str) -> Encoder:
+    """Another encoder of that name, its network not frozen yet; what `identify` raises."""
+    identify(name)
+    return _class_of(name)() if is_built_in(name) else InstalledEncoder(manifests.read(name))
+
+
+def _class_of(name: str) -> type[BuiltInEncoder]:
+    found: type[BuiltInEncoder] = import_string(settings.ENCODERS[name])
+    return found
+
+
+def _manifest_of(name: str) -> manifests.Manifest:
+    try:
+        return manifests.read(name)
+    except FileNotFoundError:
+        known = ", ".join(sorted({*settings.ENCODERS, *manifests.names()}))
+        raise UnknownEncoder(f"There is no encoder {name!r}. There are: {known}.") from None
+
+
+def _check_base(manifest: manifests.Manifest) -> None:
+    """The whitening of vectors is of no use for those of other weights."""
+    base = identify(manifest.base)
+    if base.digest != manifest.weights_sha256:
+        raise UnknownEncoder(
+            f"The encoder {manifest.name!r} was whitened from {manifest.base}"
+            f" ({manifest.weights_sha256[:8]}), which is {base.digest[:8]} here."
+        )
+
+
+@cache
+def _loaded(encoder: type[BuiltInEncoder]) -> Encoder:
+    return encoder()
+
+
+@cache
+def _loaded_from(manifest: manifests.Manifest) -> Encoder:
+    return InstalledEncoder(manifest)
