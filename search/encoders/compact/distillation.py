@@ -32,7 +32,7 @@ class Student:
         import keras
 
         keras.utils.set_random_seed(1)
-        self.model = network.build()
+        self.model = network.build_for_training()
         self.optimizer = keras.optimizers.AdamW(
             weight_decay=WEIGHT_DECAY, beta_2=0.99, global_clipnorm=1.0
         )
@@ -41,9 +41,14 @@ class Student:
         self.average = [tf.Variable(weight.value) for weight in self.model.weights]
 
     def begin_with(self, weights: Sequence[NDArray[np.float32]]) -> None:
-        """Take these weights, in the network's own order, in place of the random ones."""
-        self.model.set_weights(weights)
-        for average, weight in zip(self.average, weights, strict=True):
+        """Take these weights, in the network's own order, in place of the random ones.
+
+        All but those of the last layer, which after training gives way to another.
+        """
+        head = len(self.model.get_layer("embedding").weights)
+        pairs = zip(self.model.weights[:-head], self.average[:-head], weights, strict=False)
+        for variable, average, weight in pairs:
+            variable.assign(weight)
             average.assign(weight)
 
     def variables(self) -> dict[str, list[Any]]:

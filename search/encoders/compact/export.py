@@ -6,13 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from search.encoders.compact import weights
+from PIL import Image
+
+from search.encoders.compact import network, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import Progress, read_average
+from search.encoders.compact.corpus import read_corpus
+from search.encoders.compact.targets import fit_projection
 from search.encoders.compact.yardsticks import markdown_table, measure
+from search.encoders.pictures import square_pixels
+from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    import keras
+    import numpy as np
+    from numpy.typing import NDArray
 
 CARD = """\
 # compact
@@ -25,10 +35,13 @@ Digest: `{digest}`
 
 ## Data and training
 
-Its weights started from random. It learned to answer with the pooled features of two ImageNet
-networks, EfficientNet-Lite0 and MobileNetV2 (each of unit length, centred, rotated to their
-{dimensions} principal axes and half whitened), by cosine and by the similarities to other images'
-targets. No weight of a teacher is in it and no label was used. The photographs: 40,000 of 64 × 64
+Its weights started from random. It learned to answer with the features of two ImageNet networks,
+EfficientNet-Lite0 and MobileNetV2 (each of unit length, centred, rotated to their {dimensions}
+principal axes and half whitened), by cosine and by the similarities to other images' targets. Every
+view was a crop of its own, half of them with a patch of another mixed in; its target is the mean of
+the teachers' feature maps over just that part. After training, its features are pooled by GeM and
+rotated and half whitened in their turn, as the training photographs say. No weight of a teacher is
+in it and no label was used. The photographs: 40,000 of 64 × 64
 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101 classes, ImageNet samples,
 clothes).
 
@@ -58,6 +71,7 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
     Without DATA/objects there are no figures.
     """
     arrays, progress = read_average(checkpoint)
+    arrays[-2:] = whitening_head(arrays, progress.input_size, read_corpus(data).photos)
     digest = weights.write_weights(arrays, progress.input_size, folder)
     manifest = weights.Manifest(digest, progress.input_size, training=training_of(progress))
     weights.write_manifest(manifest, folder)
@@ -67,6 +81,34 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
     parameters = sum(array.size for array in arrays)
     (folder / "MODEL_CARD.md").write_text(card(manifest, parameters))
     return manifest
+
+
+def whitening_head(
+    arrays: Sequence[NDArray[np.float32]], input_size: int, photos: NDArray[np.uint8]
+) -> list[NDArray[np.float32]]:
+    """Kernel and bias of a last layer that rotates and half whitens the pooled features.
+
+    In place of the trained one: what imitates the teachers best on what they both know is not what
+    tells other things apart best (Jégou and Chum, 2012, on whitening).
+    """
+    import_tensorflow()
+    import keras
+
+    model = network.build(input_size)
+    model.set_weights(arrays)
+    pooled = keras.Model(model.input, model.get_layer(network.POOLING_LAYER).output)
+    projection = fit_projection(_answers(pooled, photos, input_size))
+    return [projection.axes, -projection.centre @ projection.axes]
+
+
+def _answers(model: keras.Model, photos: NDArray[np.uint8], input_size: int) -> NDArray[np.float32]:
+    import numpy as np
+
+    answers = [
+        model(np.stack([square_pixels(Image.fromarray(photo), input_size) for photo in part]))
+        for part in np.array_split(photos, max(1, len(photos) // BATCH_SIZE))
+    ]
+    return np.concatenate([np.asarray(answer) for answer in answers])
 
 
 def training_of(progress: Progress) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import keras
 
-ARCHITECTURE = "residual-48-96-192-384/2"
+ARCHITECTURE = "residual-48-96-192-384/2-gem3"
 WIDTHS = (48, 96, 192, 384)
 BLOCKS_PER_STAGE = 2
 DIMENSIONS = 256
@@ -21,6 +21,9 @@ DIMENSIONS = 256
 BATCH_NORM_MOMENTUM = 0.97
 
 FEATURE_MAP_LAYER = "features"
+POOLING_LAYER = "pooled"
+# The exponent of GeM: between the mean (1) and the maximum (infinity) of all places.
+POOLING_POWER = 3.0
 
 
 def build(input_size: int | None = None) -> keras.Model:
@@ -31,6 +34,35 @@ def build(input_size: int | None = None) -> keras.Model:
     """
     import keras
 
+    pixels, features = _trunk(input_size)
+    pooled = keras.layers.Activation("linear", name=POOLING_LAYER)(_generalized_mean(features))
+    return keras.Model(pixels, keras.layers.Dense(DIMENSIONS, name="embedding")(pooled))
+
+
+def build_for_training() -> keras.Model:
+    """The network as it is trained, for pictures of any size: with the mean as its pooling.
+
+    Its weights fit `build` too, whose pooling lets what stands out in a few places count more.
+    """
+    import keras
+
+    pixels, features = _trunk(None)
+    pooled = keras.layers.GlobalAveragePooling2D()(features)
+    return keras.Model(pixels, keras.layers.Dense(DIMENSIONS, name="embedding")(pooled))
+
+
+def _generalized_mean(x: keras.KerasTensor) -> keras.KerasTensor:
+    """GeM: Radenovic et al., "Fine-tuning CNN image retrieval with no human annotation" (2018)."""
+    import keras
+
+    powers = keras.ops.power(keras.ops.maximum(x, 1e-6), POOLING_POWER)
+    return keras.ops.power(keras.ops.mean(powers, axis=(1, 2)), 1 / POOLING_POWER)
+
+
+def _trunk(input_size: int | None) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """The pixels, and the features (n, h, w, 384) before they are pooled."""
+    import keras
+
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
     x = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(pixels)
     x = _activated(_convolution(x, 32, stride=2))
@@ -38,9 +70,7 @@ def build(input_size: int | None = None) -> keras.Model:
     for stage, width in enumerate(WIDTHS):
         for block in range(BLOCKS_PER_STAGE):
             x = _residual(x, width, stride=2 if stage and not block else 1)
-    x = keras.layers.Activation("linear", name=FEATURE_MAP_LAYER)(x)
-    x = keras.layers.GlobalAveragePooling2D()(x)
-    return keras.Model(pixels, keras.layers.Dense(DIMENSIONS, name="embedding")(x), name="compact")
+    return pixels, keras.layers.Activation("linear", name=FEATURE_MAP_LAYER)(x)
 
 
 def _convolution(

@@ -38,13 +38,13 @@ WHITENING = 0.5
 
 @dataclass(frozen=True)
 class Projection:
-    """Centre (2560,) and axes (2560, DIMENSIONS) that turn the teachers' features to targets."""
+    """Centre (n,) and axes (n, DIMENSIONS) that centre features, turn and half whiten them."""
 
     centre: NDArray[np.float32]
     axes: NDArray[np.float32]
 
     def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Targets (…, DIMENSIONS), not yet of unit length, for features (…, 2560)."""
+        """What (…, DIMENSIONS), not yet of unit length, becomes of features (…, n)."""
         import numpy as np
 
         return np.asarray((features - self.centre) @ self.axes, np.float32)
@@ -58,6 +58,8 @@ def fit_projection(features: NDArray[np.float32]) -> Projection:
     centred = features - centre
     variances, axes = np.linalg.eigh(centred.T @ centred / len(features))
     variances, axes = variances[::-1][:DIMENSIONS], axes[:, ::-1][:, :DIMENSIONS]
+    # Fewer pictures than axes leave some without any.
+    variances = variances.clip(min=variances[0] * 1e-6)
     # An axis may point either way; this way it is the same in every run.
     largest = np.abs(axes).argmax(axis=0)
     signs = np.sign(axes[largest, np.arange(axes.shape[1])])
