@@ -16,6 +16,8 @@ PAGES = [
     "/images/{pk}/delete/",
     "/images/{pk}/similar/?tag=wall",
     "/images/{pk}/similar/?limit=0",
+    "/search/",
+    "/search/?positive={pk}&tag=wall",
     "/nothing/",
 ]
 SMALL_PHONE = ViewportSize(width=320, height=568)
