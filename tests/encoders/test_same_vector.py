@@ -9,18 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gallery.scenes import draw_scene
 from search import encoders
 from search.encoders.pictures import open_for_encoding
+from tests.encoders.encoding_process import scenes
 from tests.test_imports import run_python
 
 COUNT = 64
-# The worker's limit is 1.2 GB; the process of the test is a worker without Celery.
-MOST_MEGABYTES = 1100
-
-
-def scenes(count: int) -> list[Image.Image]:
-    return [Image.open(BytesIO(draw_scene(seed)[1])) for seed in range(count)]
+# The worker's limit is 1200, of which Celery takes some.
+MOST_MEGABYTES = 1150
 
 
 def farthest(some: Any, others: Any) -> float:
@@ -34,7 +30,7 @@ def compact() -> encoders.Encoder:
 
 @pytest.fixture(scope="module")
 def vectors(compact: encoders.Encoder) -> np.ndarray:
-    return compact.encode(scenes(COUNT))
+    return compact.encode(scenes(range(COUNT)))
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +41,11 @@ def elsewhere() -> Any:
 
 @pytest.mark.parametrize("size", [1, 3, 17])
 def test_in_a_batch_of_any_size(compact: encoders.Encoder, vectors: np.ndarray, size: int) -> None:
-    assert farthest(compact.encode(scenes(size)), vectors[:size]) < 1e-3
+    assert farthest(compact.encode(scenes(range(size))), vectors[:size]) < 1e-3
 
 
 def test_at_any_place_of_a_batch(compact: encoders.Encoder, vectors: np.ndarray) -> None:
-    assert farthest(compact.encode(scenes(COUNT)[::-1])[::-1], vectors) < 1e-3
+    assert farthest(compact.encode(scenes(range(COUNT))[::-1])[::-1], vectors) < 1e-3
 
 
 def test_in_another_process(elsewhere: Any, vectors: np.ndarray) -> None:
@@ -64,7 +60,7 @@ def test_a_process_that_encodes_stays_small(elsewhere: Any) -> None:
 def test_from_a_picture_that_was_decoded_only_as_far_as_it_takes(
     compact: encoders.Encoder, kind: str
 ) -> None:
-    files = [large(scene, kind) for scene in scenes(8)]
+    files = [large(scene, kind) for scene in scenes(range(8))]
     whole = [Image.open(file).convert("RGB") for file in files]
     shrunk = [open_for_encoding(file, compact.input_size) for file in files]
     assert all(small.width < large.width for small, large in zip(shrunk, whole, strict=True))
