@@ -1,6 +1,6 @@
 """Vectors of images, and the work of making them."""
 
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -65,9 +65,3 @@ class Embedding(WorkItem):
 
     def __str__(self) -> str:
         return f"{self.encoder_id} of image {self.image_id}: {self.state}"
-
-    def keep(self, vector: list[float], precision: str) -> bool:
-        """Store the vector; False when the image is gone or somebody else was faster."""
-        claimed = Embedding.objects.pending().filter(pk=self.pk)
-        made: dict[str, Any] = {"vector": vector, "precision": precision}
-        return bool(claimed.succeed(source_sha256=self.image.sha256, **made))
