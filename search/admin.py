@@ -226,7 +226,7 @@ class EncoderAdmin(ReadOnlyAdmin):
         except ActivationRefused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
-            text = gettext("%(encoder)s answers from now on.")
+            text = gettext("From now on %(encoder)s answers.")
             self.message_user(request, text % {"encoder": encoders[0]}, messages.SUCCESS)
 
 

@@ -107,7 +107,7 @@ def whitened(
 
     unit = keras.layers.UnitNormalization()(network.outputs[0])
     layer = keras.layers.Dense(kernel.shape[1], name="whitening")
-    answer = keras.Model(network.inputs, layer(unit))
+    answer = keras.Model(network.inputs[0], layer(unit))
     layer.set_weights([kernel, bias])
     return answer
 
@@ -126,15 +126,19 @@ def _split(network: keras.Model) -> tuple[Any, Any]:
         raise ValueError("its output is neither a vector nor a map of features.")
     for layer in reversed(network.layers):
         if _flattens(layer):
-            head = keras.Model(network.inputs, layer.input)
-            return head, keras.Model(layer.input, network.outputs)
+            head = keras.Model(network.inputs[0], layer.input)
+            return head, keras.Model(layer.input, network.outputs[0])
     cell = keras.layers.Reshape((1, 1, network.outputs[0].shape[1]))
     return keras.Sequential([network, cell]), pool
 
 
 def _flattens(layer: keras.layers.Layer) -> bool:
-    """Whether the layer turns maps of features to vectors."""
+    """Whether the layer turns maps of features to vectors; a whole network in one is no such."""
+    import keras
+
     source, answer = layer.input, layer.output
+    if isinstance(layer, keras.Model):
+        return False
     return not isinstance(source, list) and (len(source.shape), len(answer.shape)) == (4, 2)
 
 

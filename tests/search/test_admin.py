@@ -140,7 +140,7 @@ def test_a_vector_that_is_made_anew_counts_until_then(admin: Client, ready: Imag
 
 
 def test_an_encoder_that_is_filled_is_activated(admin: Client, other: Encoder) -> None:
-    assert f"{other} answers from now on." in act(admin, ENCODERS, "activate", other).text
+    assert f"From now on {other} answers." in act(admin, ENCODERS, "activate", other).text
     assert Encoder.objects.active() == other
 
 
