@@ -55,6 +55,10 @@ class IndexState:
     # From 0 to 1 while it is built.
     progress: float | None = None
 
+    @property
+    def is_missing(self) -> bool:
+        return not self.is_valid and self.progress is None
+
     def is_worth_walking(self, images: ImageQuerySet) -> bool:
         """Whether the index finds the nearest of `images` sooner than comparing each of them.
 
@@ -88,10 +92,10 @@ def state(encoder: Encoder) -> IndexState:
 
 
 def encoders_to_index() -> list[Encoder]:
-    """Those with more than ANN_THRESHOLD vectors whose index is not there yet."""
+    """Those with more than ANN_THRESHOLD vectors whose index is neither there nor being built."""
     encoders = list(Encoder.objects.in_use().filter(dimensions__lte=MAX_DIMENSIONS))
     known = states(encoders)
-    return [encoder for encoder in encoders if not known[encoder.pk].is_valid and is_large(encoder)]
+    return [encoder for encoder in encoders if known[encoder.pk].is_missing and is_large(encoder)]
 
 
 def is_large(encoder: Encoder) -> bool:

@@ -63,7 +63,7 @@ def percentile(answers: Sequence[Answer], share: float) -> float:
     return times[ceil(share * len(times)) - 1] if times else 0.0
 
 
-def sample_questions(encoder: Encoder, count: int = QUESTIONS) -> list[Question]:
+def sample_questions(encoder: Encoder, count: int) -> list[Question]:
     chosen = Embedding.similar.of(encoder).order_by("?").values_list("pk", flat=True)[:count]
     rows = Embedding.objects.filter(pk__in=list(chosen)).order_by("pk")
     return [Question(row.image_id, row.vector or []) for row in rows]
@@ -89,9 +89,9 @@ def thinned(share: float) -> ImageQuerySet:
     return Image.objects.alias(rest=Mod(F("pk"), round(1 / share))).filter(rest=0)
 
 
-def measure(encoder: Encoder) -> None:
+def measure(encoder: Encoder, count: int = QUESTIONS) -> None:
     """Keep the least ef_search of the ladder that reaches ANN_RECALL, and what it achieves."""
-    questions = sample_questions(encoder)
+    questions = sample_questions(encoder, count)
     filters = {share: thinned(share) for share in SHARES}
     truths = {share: ask(encoder, questions, filters[share], exact=True) for share in SHARES}
     for effort in LADDER:

@@ -26,7 +26,6 @@ from search.recall import (
 from search.similarity import walking
 from search.synthetic import SHARES, fill, schema_of_its_own
 
-QUESTIONS = 100
 # LIKE also copies the indexes of the gallery's own encoders; none of them has this number.
 ENCODER_PK = 2_000_000_000
 
@@ -37,8 +36,13 @@ class BenchmarkError(Exception):
     """It can't be measured; the message says why."""
 
 
-def benchmark_search(vectors: int, dimensions: int, progress: Progress) -> dict[str, Any]:
-    """The figures under the names in which they are printed; nothing of the gallery is touched."""
+def benchmark_search(
+    vectors: int, dimensions: int, count: int, progress: Progress
+) -> dict[str, Any]:
+    """Ask `count` questions of each kind; the figures under the names in which they are printed.
+
+    Nothing of the gallery is touched.
+    """
     # As script/server does at its start: the pages name their styles by digest.
     call_command("collectstatic", interactive=False, verbosity=0)
     with schema_of_its_own():
@@ -46,11 +50,12 @@ def benchmark_search(vectors: int, dimensions: int, progress: Progress) -> dict[
         encoder = Encoder.objects.create(
             pk=ENCODER_PK, name="benchmark", dimensions=dimensions, is_active=True
         )
-        for count in fill(owner, encoder, vectors):
-            progress(count)
+        for stored in fill(owner, encoder, vectors):
+            progress(stored)
         built = build(encoder)
-        measure(encoder)
-        return {"vectors": vectors, "dimensions": dimensions, **built, **searches(owner, encoder)}
+        measure(encoder, count)
+        figures = searches(owner, encoder, sample_questions(encoder, count))
+        return {"vectors": vectors, "dimensions": dimensions, **built, **figures}
 
 
 def build(encoder: Encoder) -> dict[str, Any]:
@@ -64,9 +69,8 @@ def build(encoder: Encoder) -> dict[str, Any]:
     return {"build_seconds": round(seconds, 1), "index_mb": round(size / 2**20, 1)}
 
 
-def searches(owner: User, encoder: Encoder) -> dict[str, Any]:
+def searches(owner: User, encoder: Encoder, questions: Sequence[Question]) -> dict[str, Any]:
     """Each way to search, asked the same questions as the owner of all images."""
-    questions = sample_questions(encoder, QUESTIONS)
     images = Image.objects.visible_to(owner)
     exact = ask(encoder, questions, images, exact=True)
     indexed = ask(encoder, questions, images, exact=False)

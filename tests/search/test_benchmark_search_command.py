@@ -24,7 +24,8 @@ def schemas() -> list[str]:
 @pytest.fixture
 def figures(transactional_db: None) -> Any:
     out = StringIO()
-    call_command("benchmark", "search", vectors=500, dimensions=8, json=True, stdout=out)
+    size = ("--vectors", "500", "--dimensions", "8", "--questions", "3")
+    call_command("benchmark", "search", *size, "--json", stdout=out)
     return json.loads(out.getvalue())
 
 
@@ -68,4 +69,4 @@ def test_vectors_are_unit_length_and_always_the_same() -> None:
 @pytest.mark.parametrize(("vectors", "dimensions"), [("0", "8"), ("10", "4001")])
 def test_what_can_not_be_measured_is_told(vectors: str, dimensions: str) -> None:
     with pytest.raises(CommandError, match="At least one vector"):
-        call_command("benchmark", "search", vectors=vectors, dimensions=dimensions)
+        call_command("benchmark", "search", "--vectors", vectors, "--dimensions", dimensions)

@@ -43,6 +43,14 @@ def test_it_finds_what_comparing_all_finds(indexed: Encoder, asked: Image) -> No
     assert [one.distance for one in found.results] == [one.distance for one in truth.results]
 
 
+def test_a_vector_made_anew_is_found_at_once(indexed: Encoder, asked: Image) -> None:
+    vector = [0.0] * 11 + [1.0]
+    Embedding.objects.filter(image=asked).update(vector=vector)
+    found = find(vector, indexed, ALL)
+    assert not found.exact
+    assert (found.results[0].image, found.results[0].distance) == (asked, 0.0)
+
+
 def test_without_an_index_all_are_compared(many: Encoder) -> None:
     found = find([1.0] * 12, many, ALL)
     assert (found.exact, found.has_index, len(found.results)) == (True, False, 20)

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
 from gallery.models import User
 from search.models import Encoder, SearchMeasurement
-from search.recall import Answer, encoders_to_measure, percentile, recall
+from search.recall import Answer, encoders_to_measure, measure, percentile, recall
 from search.tasks import measure_searches
 
 ENCODERS = reverse("admin:search_encoder_changelist")
@@ -50,13 +51,13 @@ def test_the_least_effort_that_is_enough_is_kept(indexed: Encoder) -> None:
 
 def test_more_effort_is_made_where_less_is_not_enough(indexed: Encoder, settings: Any) -> None:
     settings.ANN_RECALL = 1.01
-    measure_searches()
+    measure(indexed, count=2)
     assert set(indexed.measurements.values_list("ef_search", flat=True)) == {1000}
 
 
 def test_what_was_measured_lately_is_not_measured_again(indexed: Encoder) -> None:
     assert encoders_to_measure() == [indexed]
-    measure_searches()
+    measure(indexed, count=2)
     assert encoders_to_measure() == []
 
 
@@ -66,7 +67,7 @@ def test_without_an_index_nothing_is_measured(many: Encoder) -> None:
 
 
 def test_the_admin_shows_what_was_measured(indexed: Encoder, admin: Client) -> None:
-    measure_searches()
+    measure(indexed, count=2)
     recalled = f"{indexed.measurements.get(share=1).recall_at_20:.4f}"
     assert f'<td class="field-recall">{recalled}</td>' in admin.get(ENCODERS).text
     assert '<td class="field-index">answers</td>' in admin.get(ENCODERS).text
@@ -76,7 +77,7 @@ def test_the_admin_shows_what_was_measured(indexed: Encoder, admin: Client) -> N
 
 
 def test_in_the_admin_it_is_measured_anew(indexed: Encoder, admin: Client) -> None:
-    measure_searches()
+    measure(indexed, count=2)
     data = {"action": "measure_searches", "_selected_action": [indexed.pk]}
     assert "are being measured" in admin.post(ENCODERS, data, follow=True).text
     assert encoders_to_measure() == [indexed]
@@ -85,9 +86,7 @@ def test_in_the_admin_it_is_measured_anew(indexed: Encoder, admin: Client) -> No
 def test_staff_without_the_permission_measure_nothing(
     indexed: Encoder, client: Client, charlie: User
 ) -> None:
-    from django.contrib.auth.models import Permission
-
-    measure_searches()
+    measure(indexed, count=2)
     User.objects.filter(pk=charlie.pk).update(is_staff=True)
     charlie.user_permissions.set(Permission.objects.filter(codename="view_encoder"))
     client.force_login(User.objects.get(pk=charlie.pk))

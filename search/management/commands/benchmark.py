@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from search import encoders
+from search.ann_index import MAX_DIMENSIONS
 from search.encoding_benchmark import NotMeasurable, measure_encoding
 from search.management.commands.evaluate_retrieval import answering_encoder
 from search.search_benchmark import BenchmarkError, benchmark_search
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         search = what.add_parser("search", help="the nearest of many made-up vectors")
         search.add_argument("--vectors", type=int, required=True, metavar="N")
         search.add_argument("--dimensions", type=int, default=256, metavar="D")
+        search.add_argument("--questions", type=int, default=100, help="searches of each kind")
         search.set_defaults(run=search_figures)
         for each in (encode, search):
             each.add_argument("--json", action="store_true", help="print one JSON object")
@@ -48,12 +50,14 @@ def encoding_figures(encoder: str | None, images: int, **options: Any) -> dict[s
         raise CommandError(str(error)) from error
 
 
-def search_figures(vectors: int, dimensions: int, **options: Any) -> dict[str, Any]:
-    if vectors < 1 or not 1 <= dimensions <= 4000:
-        raise CommandError("At least one vector, of 1 to 4000 dimensions.")
+def search_figures(vectors: int, dimensions: int, questions: int, **options: Any) -> dict[str, Any]:
+    if min(vectors, questions) < 1 or not 1 <= dimensions <= MAX_DIMENSIONS:
+        raise CommandError(
+            f"At least one vector of 1 to {MAX_DIMENSIONS} dimensions, and one question."
+        )
     try:
         with tqdm(total=vectors, unit="vector", file=sys.stderr, disable=None) as progress:
-            return benchmark_search(vectors, dimensions, progress.update)
+            return benchmark_search(vectors, dimensions, questions, progress.update)
     except AlreadyRunning:
         raise CommandError("Another benchmark is running on this database.") from None
     except BenchmarkError as error:
