@@ -184,6 +184,7 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     client = sign_in(alice)
     pks = ",".join(str(image.pk) for image in colours.values())
-    # Session, user, encoder, the examples: seen, their vectors; neighbours, examples as shown.
-    with django_assert_num_queries(7):
+    # Session, user, encoder, the examples: seen, their vectors; the index, neighbours, examples as
+    # shown.
+    with django_assert_num_queries(8):
         client.get(f"/search/?positive={pks}")
