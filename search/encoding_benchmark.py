@@ -23,10 +23,11 @@ from gallery.scenes import draw_scene
 from search import encoders
 from search.batches import decode
 from search.encoders.devices import has_bfloat16
-from search.encoders.frozen import FrozenNetwork, NetworkEncoder
+from search.encoders.frozen import FrozenNetwork
 from search.encoders.memory import peak_megabytes
 from search.encoders.registry import build
 from search.encoders.speed import frozen_speed, keras_speeds
+from search.encoders.squeezed import SqueezedEncoder
 from search.indexing import embed_batch_with
 from search.models import Embedding, Encoder
 from search.models.embeddings import EmbeddingQuerySet
@@ -88,7 +89,7 @@ def measure_encoding(name: str, count: int) -> Speeds:
 
 def frozen_network(encoder: encoders.Encoder) -> FrozenNetwork:
     """The network inside an encoder; raises NotMeasurable."""
-    if not isinstance(encoder, NetworkEncoder):
+    if not isinstance(encoder, SqueezedEncoder):
         raise NotMeasurable(f"The encoder {encoder.name!r} has no network that could be measured.")
     return encoder.frozen
 

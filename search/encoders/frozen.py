@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 from search.encoders.memory import release_memory
 from search.encoders.tensorflow import import_tensorflow, machine_plan
@@ -109,13 +109,6 @@ class FrozenNetwork:
 
     def _planned_model(self) -> keras.Model:
         return in_mixed_precision(self.model) if self.plan.in_mixed_precision else self.model
-
-
-@runtime_checkable
-class NetworkEncoder(Protocol):
-    """An encoder that has a network of Keras', to measure and to build upon."""
-
-    frozen: FrozenNetwork
 
 
 def _vectors_and_features(model: keras.Model, feature_layer: str) -> Callable[[Any], Any]:

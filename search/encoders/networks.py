@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from search.encoders import applications, whitening
 from search.encoders.compact.network import FEATURE_MAP_LAYER
-from search.encoders.frozen import NetworkEncoder
 from search.encoders.manifests import APPLICATION
 from search.encoders.preprocessing import preprocessed
+from search.encoders.squeezed import SqueezedEncoder
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _built_in(name: str) -> keras.Model:
     from search.encoders.registry import build
 
     encoder = build(name)
-    if not isinstance(encoder, NetworkEncoder) or encoder.frozen.model is None:
+    if not isinstance(encoder, SqueezedEncoder) or encoder.frozen.model is None:
         raise UnusableNetwork(f"The encoder {name!r} is no Keras network.")
     return encoder.frozen.model
 
