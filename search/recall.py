@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from math import ceil
-from statistics import fmean
+from math import ceil, sqrt
+from statistics import fmean, stdev
 from time import perf_counter
 
 from django.conf import settings
@@ -53,8 +53,15 @@ def recall(truth: Answer, answer: Answer) -> float:
     return sum(distance <= reach for distance in answer.distances) / len(truth.distances)
 
 
-def mean_recall(truths: Sequence[Answer], answers: Sequence[Answer]) -> float:
-    return fmean(map(recall, truths, answers)) if truths else 1.0
+def recalls(truths: Sequence[Answer], answers: Sequence[Answer]) -> list[float]:
+    return list(map(recall, truths, answers))
+
+
+def certain_mean(sample: Sequence[float]) -> float:
+    """The mean less two standard errors: what another sample will hardly fall below."""
+    if len(sample) < 2:
+        return 0.0
+    return fmean(sample) - 2 * stdev(sample) / sqrt(len(sample))
 
 
 def percentile(answers: Sequence[Answer], share: float) -> float:
@@ -97,7 +104,7 @@ def measure(encoder: Encoder, count: int = QUESTIONS) -> None:
     for effort in LADDER:
         encoder.ef_search = effort
         answers = {share: ask(encoder, questions, filters[share], exact=False) for share in SHARES}
-        reached = min(mean_recall(truths[share], answers[share]) for share in SHARES)
+        reached = min(certain_mean(recalls(truths[share], answers[share])) for share in SHARES)
         if reached >= settings.ANN_RECALL:
             break
     encoder.save(update_fields=["ef_search"])
@@ -111,7 +118,7 @@ def keep(
     figures = {
         "vectors": ann_index.state(encoder).vectors,
         "ef_search": encoder.ef_search,
-        "recall_at_20": mean_recall(truths, answers),
+        "recall_at_20": fmean(recalls(truths, answers)),
         "exact_p50_ms": percentile(truths, 0.5),
         "exact_p95_ms": percentile(truths, 0.95),
         "p50_ms": percentile(answers, 0.5),

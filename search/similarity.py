@@ -7,7 +7,7 @@ from itertools import dropwhile, islice, takewhile
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Prefetch, prefetch_related_objects
 from django.db.models.functions import Cast
 from pgvector import HalfVector
 from pgvector.django import HalfVectorField, L2Distance
@@ -62,12 +62,8 @@ class SimilarImages(models.QuerySet["Embedding"]):
         indexed = Cast("vector", HalfVectorField(dimensions=len(vector)))
         column: Any = indexed if by_index else F("vector")
         distance = L2Distance(column, HalfVector(vector))
-        return (
-            self.annotate(distance=distance)
-            .order_by("distance", "image_id")
-            .defer("vector")
-            .select_related("image__owner", "image__rendering")
-        )
+        # No more than what is sorted by: the images of one page are fetched by `page_of`.
+        return self.annotate(distance=distance).order_by("distance", "image_id").only("image")
 
 
 @contextmanager
@@ -102,10 +98,11 @@ class Bounds:
 def page_of(
     found: SimilarImages, bounds: Bounds, offset: int, limit: int
 ) -> tuple[list["Embedding"], bool]:
-    """Return `limit` results after the first `offset`, and whether more follow."""
+    """`limit` results after the first `offset`, with their images, and whether more follow."""
     if bounds:
         stream = bounds.cut(found.iterator(chunk_size=CHUNK))
         page = list(islice(stream, offset, offset + limit + 1))
     else:
         page = list(found[offset : offset + limit + 1])
+    prefetch_related_objects(page[:limit], Prefetch("image", Image.objects.for_tiles()))
     return page[:limit], len(page) > limit

@@ -127,7 +127,7 @@ def test_more_results_need_no_more_queries(
     indexed: Encoder, asked: Image, django_assert_num_queries: Any
 ) -> None:
     vector = vector_of(asked)
-    # The state of the index, how many are left, BEGIN, its settings, the search, COMMIT.
+    # The state of the index, how many are left, BEGIN, settings, the search, images, COMMIT.
     for limit in (1, 100):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             find(vector, indexed, ALL, limit=limit)

@@ -1,5 +1,6 @@
 """How much of what comparing all finds is found by the index; figures checked by hand."""
 
+from math import isclose, sqrt
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from gallery.models import User
 from search.models import Encoder, SearchMeasurement
-from search.recall import Answer, encoders_to_measure, measure, percentile, recall
+from search.recall import Answer, certain_mean, encoders_to_measure, measure, percentile, recall
 from search.tasks import measure_searches
 
 ENCODERS = reverse("admin:search_encoder_changelist")
@@ -32,6 +33,13 @@ def answer(*distances: float, milliseconds: float = 1.0) -> Answer:
 )
 def test_recall_counts_what_is_as_near(truth: Answer, found: Answer, expected: float) -> None:
     assert recall(truth, found) == expected
+
+
+def test_a_mean_is_certain_up_to_two_standard_errors() -> None:
+    # Four deviations of 0.1: the standard deviation is 0.2 / sqrt(3), its error half of that.
+    assert isclose(certain_mean([0.8, 1.0, 0.8, 1.0]), 0.9 - 0.2 / sqrt(3))
+    assert certain_mean([1.0] * 4) == 1.0
+    assert certain_mean([1.0]) == 0.0
 
 
 def test_percentiles_are_times_that_were_measured() -> None:

@@ -195,6 +195,6 @@ def test_the_number_of_queries_does_not_grow(
         store((level, 0, 0))
     embed_all()
     client = sign_in(alice)
-    # Session, user, image, encoder, its embedding, the state of its index, neighbours.
-    with django_assert_num_queries(7):
+    # Session, user, image, encoder, its embedding, the state of its index, neighbours, images.
+    with django_assert_num_queries(8):
         client.get(f"/images/{image.pk}/similar/")
