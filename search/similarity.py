@@ -7,7 +7,7 @@ from itertools import dropwhile, islice, takewhile
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection, models, transaction
-from django.db.models import F, Prefetch, prefetch_related_objects
+from django.db.models import F
 from django.db.models.functions import Cast
 from pgvector import HalfVector
 from pgvector.django import HalfVectorField, L2Distance
@@ -104,5 +104,13 @@ def page_of(
         page = list(islice(stream, offset, offset + limit + 1))
     else:
         page = list(found[offset : offset + limit + 1])
-    prefetch_related_objects(page[:limit], Prefetch("image", Image.objects.for_tiles()))
-    return page[:limit], len(page) > limit
+    return with_images(page[:limit]), len(page) > limit
+
+
+def with_images(page: list["Embedding"]) -> list["Embedding"]:
+    """The page's embeddings with their images, less those whose image was deleted just now."""
+    images = Image.objects.for_tiles().in_bulk([found.image_id for found in page])
+    kept = [found for found in page if found.image_id in images]
+    for found in kept:
+        found.image = images[found.image_id]
+    return kept
