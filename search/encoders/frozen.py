@@ -134,6 +134,9 @@ def in_mixed_precision(model: keras.Model) -> keras.Model:
     import keras
 
     def mixed(layer: Any) -> Any:
+        if not isinstance(layer, keras.layers.Layer):
+            # An operation of keras.ops computes in whatever it is given.
+            return type(layer).from_config(layer.get_config())
         return type(layer).from_config({**layer.get_config(), "dtype": "mixed_bfloat16"})
 
     copy = keras.models.clone_model(model, clone_function=mixed, recursive=True)

@@ -10,7 +10,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from search import encoders
-from search.encoders.compact import weights
+from search.encoders.compact import CompactEncoder, weights
+from search.encoders.devices import plan_for
+from search.encoders.frozen import FrozenNetwork
 
 MOST_BYTES = 16_000_000
 
@@ -90,3 +92,13 @@ def test_the_feature_map_has_rows_columns_and_channels(compact: encoders.Encoder
     features = compact.feature_map(disc(200, 150, (255, 0, 0)))
     assert features.shape == (compact.input_size // 32, compact.input_size // 32, 384)
     assert features.dtype == np.float32
+
+
+def test_on_a_gpu_its_vectors_are_nearly_the_same(images: list[Image.Image]) -> None:
+    here, there = CompactEncoder(), CompactEncoder()
+    plan = plan_for([(8, 0)], processor_bfloat16=False)
+    size, layer = there.input_size, there.frozen.feature_layer
+    there.frozen = FrozenNetwork(there.frozen.model, size, layer, plan)
+    moved = np.linalg.norm(there.encode(images) - here.encode(images), axis=1)
+    # bfloat16 keeps eight bits.
+    assert 0 < moved.max() < 0.05

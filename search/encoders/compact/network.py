@@ -55,7 +55,9 @@ def _generalized_mean(x: keras.KerasTensor) -> keras.KerasTensor:
     """GeM: Radenovic et al., "Fine-tuning CNN image retrieval with no human annotation" (2018)."""
     import keras
 
-    powers = keras.ops.power(keras.ops.maximum(x, 1e-6), POOLING_POWER)
+    # Powers and roots need more digits than features that were computed in bfloat16 have.
+    x = keras.ops.maximum(keras.ops.cast(x, "float32"), 1e-6)
+    powers = keras.ops.power(x, POOLING_POWER)
     return keras.ops.power(keras.ops.mean(powers, axis=(1, 2)), 1 / POOLING_POWER)
 
 
