@@ -72,22 +72,20 @@ class SimilarityForm(ImageFilterForm):
         low, high = self.cleaned_data.get("min_distance"), self.cleaned_data.get("max_distance")
         if low is not None and high is not None and low > high:
             self.add_error("max_distance", gettext("This is less than the smallest distance."))
-        if self.cleaned_data.get("closer_than") and self.scale is None:
+        encoder = self.cleaned_data.get("encoder")
+        if self.cleaned_data.get("closer_than") and encoder and encoder.known_scale is None:
             self.add_error("closer_than", gettext("This gallery’s pairs are not measured yet."))
         return self.cleaned_data
 
-    @property
-    def scale(self) -> DistanceScale | None:
-        """What a distance of the chosen encoder means, if that was measured already."""
-        return getattr(self.cleaned_data.get("encoder"), "scale", None)
+    def bounds(self, scale: DistanceScale | None) -> Bounds:
+        """Between which distances results lie, by the scale of the encoder that is searched.
 
-    @property
-    def bounds(self) -> Bounds:
-        """Between which distances results lie; of two upper bounds the closer one counts."""
+        Of two upper bounds the closer one counts.
+        """
         chosen = self.cleaned_data
         highest = [chosen["max_distance"]]
-        if chosen["closer_than"] and self.scale:
-            highest.append(self.scale.distance_at(chosen["closer_than"] / 100))
+        if chosen["closer_than"] and scale:
+            highest.append(scale.distance_at(chosen["closer_than"] / 100))
         return Bounds(
             chosen["min_distance"], min((d for d in highest if d is not None), default=None)
         )

@@ -132,7 +132,9 @@ def forget_query(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def queries_of(user: User) -> QueryQuerySet:
-    return Query.objects.asked_by(user).select_related("encoder", "asker", "image__rendering")
+    return Query.objects.asked_by(user).select_related(
+        "encoder__scale", "asker", "image__rendering"
+    )
 
 
 def has_loose_ticks(request: HttpRequest) -> bool:

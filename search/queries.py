@@ -66,19 +66,20 @@ def nearest(
     """One page of the images nearest to `query.vector`, if it is there; none of `without`."""
     if query.vector is None:
         return Neighbours(query, encoder, [], None)
+    scale = encoder.known_scale
     offset, limit = asked.cleaned_data["offset"], asked.cleaned_data["limit"]
     found = find(
         query.vector,
         encoder,
         asked.narrow(Image.objects.visible_to(user)),
         without=without,
-        bounds=asked.bounds,
+        bounds=asked.bounds(scale),
         offset=offset,
         limit=limit,
         exact=asked.cleaned_data["exact"],
     )
     for one in found.results:
-        one.share_farther = asked.scale.share_farther(one.distance) if asked.scale else None
+        one.share_farther = scale.share_farther(one.distance) if scale else None
     following = offset + limit
     next_offset = following if found.more and following <= MAX_OFFSET else None
     return Neighbours(query, encoder, found.results, next_offset, found.exact, found.has_index)

@@ -210,7 +210,7 @@ class ResultView(QueryView):
         responses={**ANSWERS, **problems(400, 401, 404)},
     )
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - as in the address
-        queries = Query.objects.asked_by(request.user).select_related("encoder", "asker")
+        queries = Query.objects.asked_by(request.user).select_related("encoder__scale", "asker")
         return self.respond(get_object_or_404(queries, pk=id))
 
 

@@ -26,6 +26,7 @@ DESCRIPTIONS = {
     **FILTERS,
     "min_distance": "Leave out what is nearer.",
     "max_distance": "Leave out what is farther.",
+    "closer_than": "Leave out what is not closer than this share, in %, of the gallery's pairs.",
     "limit": f"Results a page, {MAX_LIMIT} at most.",
     "offset": "Results to pass by; `next` has it.",
     "exact": "Compare every image, even if an index would answer sooner.",

@@ -1,7 +1,7 @@
 """The encoders this gallery has used, and the one that answers."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models, transaction
 from django.db.models import Count, Exists, Func, OuterRef, Q, Subquery
@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from gallery.models import Image, State
 from search import encoders
 from search.encoders import DamagedWeights, UnknownEncoder
+
+if TYPE_CHECKING:
+    from search.models.scales import DistanceScale
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,11 @@ class Encoder(models.Model):
     def coverage(self) -> Coverage:
         """How far it is filled; only of rows from `with_coverage()`."""
         return Coverage(self.ready, self.failed, self.images)
+
+    @property
+    def known_scale(self) -> "DistanceScale | None":
+        """What its distances mean, if that was measured already."""
+        return getattr(self, "scale", None)
 
     def activate(self) -> None:
         """Let this encoder's vectors answer from now on: one atomic switch."""

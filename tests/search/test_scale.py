@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from gallery.models import Image, User
-from search.models import DistanceScale, Encoder
+from gallery.models import Image, State, User
+from search.forms import SimilarityForm
+from search.models import DistanceScale, Embedding, Encoder, Query
+from search.queries import answer_to
 from search.scale import FEWEST, measure_scale, measure_stale_scales
 from search.tasks import measure_distances
 
@@ -123,3 +125,17 @@ def test_the_api_tells_the_share(
     nearest = answer["results"][0]
     assert nearest["share_farther"] == pytest.approx(scale.share_farther(nearest["distance"]))
     assert answer["results"][-1]["distance"] <= 0.2
+
+
+def test_a_search_keeps_the_scale_of_its_encoder_when_another_answers(
+    alice: User, tiny: Encoder, scale: DistanceScale, greys: list[Image]
+) -> None:
+    vector = Embedding.objects.get(image=greys[0]).vector
+    query = Query.objects.create(asker=alice, encoder=tiny, vector=vector, state=State.READY)
+    other = Encoder.objects.create(name="other", digest="1" * 64, dimensions=12)
+    DistanceScale.objects.create(encoder=other, quantiles=[0.0, 0.01], images=500)
+    other.activate()
+    form = SimilarityForm({"closer_than": "80"}, user=alice)
+    assert form.is_valid()
+    distances = [found.distance for found in answer_to(query, form).results]
+    assert 0.01 < max(distances) <= 0.2
