@@ -7,7 +7,7 @@ whitening" (2012).
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,16 +22,36 @@ MOST_DIMENSIONS = 512
 MOST_STRETCH = 100.0
 
 
+class PrincipalAxes(NamedTuple):
+    """Mean (d,), and the k axes of most variance: their variances (k,) and directions (d, k)."""
+
+    mean: NDArray[np.float64]
+    variances: NDArray[np.float64]
+    directions: NDArray[np.float64]
+
+
+def principal_axes(vectors: NDArray[np.float32], count: int) -> PrincipalAxes:
+    """The first `count` principal axes of vectors (n, d), the one of most variance first."""
+    import numpy as np
+
+    mean = vectors.mean(axis=0, dtype=np.float64)
+    centred = vectors - mean
+    variances, directions = np.linalg.eigh(centred.T @ centred / len(vectors))
+    # From the largest variance down; eigh goes the other way.
+    variances, directions = variances[::-1][:count], directions[:, ::-1][:, :count]
+    # An axis may point either way; this way it is the same in every run.
+    largest = np.abs(directions).argmax(axis=0)
+    signs = np.sign(directions[largest, np.arange(directions.shape[1])])
+    return PrincipalAxes(mean, variances, directions * signs)
+
+
 def fit(vectors: NDArray[np.float32], dimensions: int) -> Linear:
     """Kernel (d, dimensions) and bias (dimensions,) that whiten vectors (n, d) like these."""
     import numpy as np
 
-    mean = vectors.mean(axis=0, dtype=np.float64)
-    variances, axes = np.linalg.eigh(np.cov(vectors, rowvar=False, dtype=np.float64))
-    # From the largest variance down; eigh goes the other way.
-    variances, axes = variances[::-1][:dimensions], axes[:, ::-1][:, :dimensions]
+    mean, variances, directions = principal_axes(vectors, dimensions)
     deviations = np.sqrt(np.maximum(variances, 1e-12))
-    kernel = axes / np.maximum(deviations, deviations[0] / MOST_STRETCH)
+    kernel = directions / np.maximum(deviations, deviations[0] / MOST_STRETCH)
     return kernel.astype(np.float32), (-mean @ kernel).astype(np.float32)
 
 

@@ -1,4 +1,19 @@
-// The files of a drop, those in dropped folders included.
+// Dropping anywhere on a page, and the files of a drop, those in dropped folders included.
+
+// What is dropped beside the zone is meant for it too, and must not replace the page.
+export function onDrop(take) {
+  addEventListener("dragover", (event) => {
+    event.preventDefault();
+    document.body.classList.add("dragging");
+  });
+  for (const end of ["dragleave", "drop"]) {
+    addEventListener(end, () => document.body.classList.remove("dragging"));
+  }
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    take(event.dataTransfer);
+  });
+}
 
 export async function* filesIn(transfer) {
   // The list is emptied as soon as we wait for anything, so it is copied first.

@@ -1,6 +1,6 @@
 // Sends files to the API, three at a time, and follows each until it can be searched.
 
-import { filesIn } from "./dropped.js";
+import { filesIn, onDrop } from "./dropped.js";
 
 const PARALLEL = 3;
 const FOLLOWED = 4;
@@ -178,17 +178,8 @@ input.addEventListener("change", () => {
 input.required = false;
 form.addEventListener("submit", (event) => event.preventDefault());
 
-// A picture dropped beside the zone is meant for it too, and must not replace the page.
-addEventListener("dragover", (event) => {
-  event.preventDefault();
-  document.body.classList.add("dragging");
-});
-for (const end of ["dragleave", "drop"]) {
-  addEventListener(end, () => document.body.classList.remove("dragging"));
-}
-addEventListener("drop", async (event) => {
-  event.preventDefault();
-  for await (const file of filesIn(event.dataTransfer)) add(file);
+onDrop(async (transfer) => {
+  for await (const file of filesIn(transfer)) add(file);
 });
 
 addEventListener("beforeunload", (event) => {

@@ -19,7 +19,7 @@ WARM_UP = 0.02
 class Stage:
     """From `starts` on the network sees pictures of `size`, cut from photographs of `photo_size`.
 
-    Those are a third larger, so that a small crop still has detail and a whole one no aliasing.
+    Those are a little larger, so that a small crop still has detail and a whole one no aliasing.
     """
 
     starts: float

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from search.encoders.compact.corpus import Corpus
 from search.encoders.compact.network import DIMENSIONS
 from search.encoders.compact.teachers import TEACHER_BATCH, load_teachers
+from search.encoders.whitening import principal_axes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,16 +55,9 @@ def fit_projection(features: NDArray[np.float32]) -> Projection:
     """Principal axes of `features`, each divided by its deviation to the power of WHITENING."""
     import numpy as np
 
-    centre = features.mean(axis=0, dtype=np.float64)
-    centred = features - centre
-    variances, axes = np.linalg.eigh(centred.T @ centred / len(features))
-    variances, axes = variances[::-1][:DIMENSIONS], axes[:, ::-1][:, :DIMENSIONS]
-    # Fewer pictures than axes leave some without any.
-    variances = variances.clip(min=variances[0] * 1e-6)
-    # An axis may point either way; this way it is the same in every run.
-    largest = np.abs(axes).argmax(axis=0)
-    signs = np.sign(axes[largest, np.arange(axes.shape[1])])
-    scaled = axes * signs / variances ** (WHITENING / 2)
+    centre, variances, directions = principal_axes(features, DIMENSIONS)
+    # Fewer pictures than axes leave some without any variance.
+    scaled = directions / variances.clip(min=variances[0] * 1e-6) ** (WHITENING / 2)
     return Projection(centre.astype(np.float32), scaled.astype(np.float32))
 
 

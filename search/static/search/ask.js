@@ -1,6 +1,6 @@
 // A picture, or the address of one, dropped or pasted anywhere on the page is asked with at once.
 
-import { filesIn } from "../gallery/dropped.js";
+import { filesIn, onDrop } from "../gallery/dropped.js";
 
 const form = document.getElementById("ask");
 const { file, url } = form.elements;
@@ -31,18 +31,10 @@ file.addEventListener("change", () => {
   ask();
 });
 
-addEventListener("dragover", (event) => {
-  event.preventDefault();
-  document.body.classList.add("dragging");
-});
-for (const end of ["dragleave", "drop"]) {
-  addEventListener(end, () => document.body.classList.remove("dragging"));
-}
-addEventListener("drop", async (event) => {
-  event.preventDefault();
+onDrop(async (transfer) => {
   // Read before anything is waited for: afterwards it is empty.
-  const text = event.dataTransfer.getData("text/uri-list").split("\n")[0].trim();
-  for await (const picture of filesIn(event.dataTransfer)) return askByFile(picture);
+  const text = transfer.getData("text/uri-list").split("\n")[0].trim();
+  for await (const picture of filesIn(transfer)) return askByFile(picture);
   askByUrl(text);
 });
 
