@@ -128,10 +128,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 SWEEP_SECONDS = env_int("SWEEP_SECONDS", 15, minimum=1)
 # A sweep that no worker picked up before the next one is due would only pile up.
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": name, "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
-    for name in SWEEPS
-}
-CELERY_BEAT_SCHEDULE |= {
+    **{
+        name: {"task": name, "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}}
+        for name in SWEEPS
+    },
     "search.tasks.measure_distances": {
         "task": "search.tasks.measure_distances",
         "schedule": 60,
@@ -185,11 +185,14 @@ ENCODERS_DIR = VAR_DIR / "encoders"
 ENCODER_WEIGHTS_DIR = env_folder("ENCODER_WEIGHTS_DIR")
 EMBED_BATCH_SIZE = env_int("EMBED_BATCH_SIZE", 16, minimum=1)
 EMBED_LEASE_SECONDS = env_int("EMBED_LEASE_SECONDS", 45, minimum=5)
+RENDER_LEASE_SECONDS = env_int("RENDER_LEASE_SECONDS", 45, minimum=5)
+
+# Search
+
 # Beyond this many vectors an encoder gets an index; below it comparing all is as fast.
 ANN_THRESHOLD = env_int("ANN_THRESHOLD", 50_000, minimum=0)
 ANN_RECALL = env_fraction("ANN_RECALL", 0.99)
 ANN_BUILD_MEMORY_MB = env_int("ANN_BUILD_MEMORY_MB", 2048, minimum=64)
-RENDER_LEASE_SECONDS = env_int("RENDER_LEASE_SECONDS", 45, minimum=5)
 
 # Web
 

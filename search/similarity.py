@@ -1,4 +1,4 @@
-"""The nearest images to a vector, as one query through the ORM."""
+"""The nearest images to a vector: one query through the ORM for their order, one for the page."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
