@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from search import encoders
 from search.encoders.compact import CompactEncoder, weights
+from search.encoders.compact.network import FEATURES
 from search.encoders.devices import plan_for
 from search.encoders.frozen import FrozenNetwork
 
@@ -90,7 +91,7 @@ def hatching(width: int, height: int) -> Image.Image:
 
 def test_the_feature_map_has_rows_columns_and_channels(compact: encoders.Encoder) -> None:
     features = compact.feature_map(disc(200, 150, (255, 0, 0)))
-    assert features.shape == (compact.input_size // 32, compact.input_size // 32, 384)
+    assert features.shape == (compact.input_size // 32, compact.input_size // 32, FEATURES)
     assert features.dtype == np.float32
 
 

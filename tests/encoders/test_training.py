@@ -14,7 +14,8 @@ from PIL import Image
 from search.encoders.compact import export, train, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import read_average
-from search.encoders.compact.teachers import TEACHERS
+from search.encoders.compact.network import WIDTHS
+from search.encoders.compact.teachers import BLOCK_LAYERS, TEACHERS
 from search.encoders.tensorflow import import_tensorflow
 
 # Keras 3.15 saves weights by a way that NumPy 2 warns of.
@@ -54,9 +55,10 @@ def write_teacher(path: Path) -> None:
     import_tensorflow()
     import keras
 
-    pixels = keras.Input((None, None, 3))
-    features = keras.layers.Conv2D(1280, 16, strides=16, activation="relu")(pixels)
-    keras.Model(pixels, features).save(path)
+    pixels = x = keras.Input((None, None, 3))
+    for name, width, stride in zip(BLOCK_LAYERS, WIDTHS, (4, 2, 2, 1, 2, 1, 1), strict=True):
+        x = keras.layers.Conv2D(width, stride, strides=stride, activation="relu", name=name)(x)
+    keras.Model(pixels, x).save(path)
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +102,8 @@ def test_what_was_trained_is_exported_with_its_digest_and_figures(
 
 
 def test_training_from_the_shipped_weights_begins_with_them_and_adds_to_what_they_saw(
-    data: Path, trained: Path, tmp_path: Path
+    data: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(trained / "targets", tmp_path / "targets")
     budget = train.Budget(seconds=3600, steps=1)
     train.train(data, tmp_path / "checkpoint.npz", budget, from_shipped=True)
     average, progress = read_average(tmp_path / "checkpoint.npz")

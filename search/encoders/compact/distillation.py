@@ -1,28 +1,47 @@
-"""One step of distillation: the student answers, is compared with the teachers, and learns."""
+"""One step of distillation: the student's blocks answer, are compared with the teacher's, learn.
+
+Every block learns to give what the teacher's has at the same place, position by position: the hints
+of Romero et al., "FitNets" (2015). At first each is given what the teacher has before it, so that
+all learn at once and none waits for its input to make sense: Li et al., "Blockwisely Supervised
+Neural Architecture Search with Knowledge Distillation" (2020). Then they are joined, each is given
+what the one before it gives, and what counts most is the pooled features at the end.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from search.encoders.compact import network
 from search.encoders.compact.batches import BATCH_SIZE, Batch, Views
+from search.encoders.compact.corpus import PHOTO_SIZE
+from search.encoders.compact.projection import Projection, fit_projection
+from search.encoders.compact.teachers import block_outputs
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
-WEIGHT_DECAY = 0.05
-TEMPERATURE = 0.07
-RELATIONAL_WEIGHT = 0.2
+    from search.encoders.compact.schedule import Stage
+
+WEIGHT_DECAY = 0.01
 AVERAGING_DECAY = 0.98
 AVERAGING_INTERVAL = 10
+# While apart, the first blocks learn from that many views of a batch: they have large maps, and
+# each position of one is an example.
+VIEWS_APART = (4, 8, 16, 32, 32, 32, 32)
+# When joined: of what lies within, beside that of the features at the end.
+HINT_WEIGHT = 0.3
+POOLED_WEIGHT = 3.0
+PICTURES_AT_ONCE = 32
 
 
 class Student:
-    """The network in training, its optimizer, and the running average of its weights.
+    """The blocks in training, their optimizer, and the running average of their weights.
 
     The average is what is evaluated and shipped (Polyak and Juditsky, 1992).
     """
@@ -32,52 +51,75 @@ class Student:
         import keras
 
         keras.utils.set_random_seed(1)
-        self.model = network.build_for_training()
-        self.optimizer = keras.optimizers.AdamW(
-            weight_decay=WEIGHT_DECAY, beta_2=0.99, global_clipnorm=1.0
-        )
-        self.optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-        self.optimizer.build(self.model.trainable_variables)
-        self.average = [tf.Variable(weight.value) for weight in self.model.weights]
+        self.blocks = network.build_blocks()
+        self.weights = [weight for block in self.blocks for weight in block.weights]
+        self.trained = [weight for block in self.blocks for weight in block.trainable_variables]
+        self.optimizer = keras.optimizers.AdamW(weight_decay=WEIGHT_DECAY, beta_2=0.99)
+        self.optimizer.exclude_from_weight_decay(var_names=["gamma", "beta"])
+        self.optimizer.build(self.trained)
+        self.average = [tf.Variable(weight.value) for weight in self.weights]
 
     def begin_with(self, weights: Sequence[NDArray[np.float32]]) -> None:
-        """Take these weights, in the network's own order, in place of the random ones.
-
-        All but those of the last layer, which after training gives way to another.
-        """
-        head = len(self.model.get_layer("embedding").weights)
-        pairs = zip(self.model.weights[:-head], self.average[:-head], weights, strict=False)
-        for variable, average, weight in pairs:
+        """Take these weights, in the network's own order, in place of the random ones."""
+        for variable, average, weight in zip(self.weights, self.average, weights, strict=False):
             variable.assign(weight)
             average.assign(weight)
 
     def variables(self) -> dict[str, list[Any]]:
         """Everything that a checkpoint holds, by group and in a fixed order."""
         return {
-            "weights": self.model.weights,
+            "weights": self.weights,
             "optimizer": self.optimizer.variables,
             "average": self.average,
         }
 
     def follow(self) -> None:
         """Move the average towards the present weights; called every AVERAGING_INTERVAL steps."""
-        for average, weight in zip(self.average, self.model.weights, strict=True):
+        for average, weight in zip(self.average, self.weights, strict=True):
             average.assign_add((1 - AVERAGING_DECAY) * (weight.value - average))
 
 
-def make_step(student: Student, size: int) -> Callable[[Batch, float], Any]:
-    """A compiled function (batch, rate) -> (loss, mean cosine), on pictures of `size`."""
+@dataclass(frozen=True)
+class Teacher:
+    """The network that is imitated, and by which measure its answers are compared with others'."""
+
+    outputs: Callable[..., Sequence[Any]]
+    # Of what each block gives: by channel, but as a whole for the features, of which many rest.
+    variances: Sequence[NDArray[np.float32]]
+    projection: Projection
+
+
+def teacher_of(data: Path, photos: NDArray[np.uint8]) -> Teacher:
+    """The teacher in `data`, with what it says of the photos (n, PHOTO_SIZE, PHOTO_SIZE, 3)."""
     tf = import_tensorflow()
+    import numpy as np
+
+    outputs = block_outputs(data)
+    specification = tf.TensorSpec((None, PHOTO_SIZE, PHOTO_SIZE, 3), tf.float32)
+    look = tf.function(outputs, input_signature=[specification], autograph=False)
+    parts = np.array_split(photos, max(1, len(photos) // PICTURES_AT_ONCE))
+    pooled = [look(part.astype(np.float32))[-1].numpy().mean(axis=(1, 2)) for part in parts]
+    *inner, last = (output.numpy() for output in look(parts[0].astype(np.float32)))
+    variances = [*(output.var(axis=(0, 1, 2)) + 1e-6 for output in inner), last.var() + 1e-6]
+    return Teacher(outputs, variances, fit_projection(np.concatenate(pooled)))
+
+
+def make_step(student: Student, teacher: Teacher, stage: Stage) -> Callable[[Batch, float], Any]:
+    """A compiled function (batch, rate) -> (loss, how wrong the blocks are, mean cosine).
+
+    How wrong the blocks are: the mean over them of squared errors in units of variance. The cosine
+    is that of pooled features, projected; 0 while the blocks are apart.
+    """
+    tf = import_tensorflow()
+    lesson = _joined if stage.joined else _apart
 
     def step(batch: Batch) -> Any:
-        pixels = _pixels(batch, size)
+        pixels = _pixels(batch, stage.size)
+        wanted = teacher.outputs(pixels)
         with tf.GradientTape() as tape:
-            answers = tf.math.l2_normalize(student.model(pixels, training=True), axis=1)
-            cosine = tf.reduce_mean(tf.reduce_sum(answers * batch.targets, axis=1))
-            loss = 1 - cosine + RELATIONAL_WEIGHT * _relational(answers, batch)
-        variables = student.model.trainable_variables
-        student.optimizer.apply(tape.gradient(loss, variables), variables)
-        return loss, cosine
+            loss, errors, cosine = lesson(student, teacher, pixels, wanted)
+        student.optimizer.apply(tape.gradient(loss, student.trained), student.trained)
+        return loss, tf.reduce_mean(errors), cosine
 
     # AutoGraph would read this file again, which may have changed since a long run began.
     compiled = tf.function(step, autograph=False)
@@ -89,23 +131,56 @@ def make_step(student: Student, size: int) -> Callable[[Batch, float], Any]:
     return run
 
 
-def _relational(answers: Any, batch: Batch) -> Any:
-    """How far the student's neighbours among the anchors are from the teachers', in nats.
+def _apart(student: Student, teacher: Teacher, pixels: Any, wanted: Sequence[Any]) -> Any:
+    tf = import_tensorflow()
+    given = [network.scaled(pixels), *wanted[:-1]]
+    answers = [
+        block(x[:views], training=True)
+        for block, x, views in zip(student.blocks, given, VIEWS_APART, strict=True)
+    ]
+    wanted = [output[:views] for output, views in zip(wanted, VIEWS_APART, strict=True)]
+    errors = _errors(answers, wanted, teacher)
+    return tf.add_n(errors), errors, tf.constant(0.0)
 
-    The divergence of the two softmaxes over similarities: Fang et al., "SEED" (2021).
+
+def _joined(student: Student, teacher: Teacher, pixels: Any, wanted: Sequence[Any]) -> Any:
+    tf = import_tensorflow()
+    answers, x = [], network.scaled(pixels)
+    for block in student.blocks:
+        x = block(x, training=True)
+        answers.append(x)
+    errors = _errors(answers, wanted, teacher)
+    cosine = _cosine(_projected(answers[-1], teacher), _projected(wanted[-1], teacher))
+    loss = HINT_WEIGHT * tf.add_n(errors[:-1]) + errors[-1] + POOLED_WEIGHT * (1 - cosine)
+    return loss, errors, cosine
+
+
+def _errors(answers: Sequence[Any], wanted: Sequence[Any], teacher: Teacher) -> list[Any]:
+    """For each block, the mean squared error in units of variance: 1 for who always says the mean.
+
+    The network's own input sizes must be multiples of 32, or the maps are not of the same shape.
     """
     tf = import_tensorflow()
-    wanted = tf.nn.log_softmax(
-        tf.matmul(batch.targets, batch.anchors, transpose_b=True) / TEMPERATURE
-    )
-    given = tf.nn.log_softmax(tf.matmul(answers, batch.anchors, transpose_b=True) / TEMPERATURE)
-    return tf.reduce_mean(tf.reduce_sum(tf.exp(wanted) * (wanted - given), axis=1))
+    triples = zip(answers, wanted, teacher.variances, strict=True)
+    return [tf.reduce_mean((answer - want) ** 2 / var) for answer, want, var in triples]
+
+
+def _projected(features: Any, teacher: Teacher) -> Any:
+    """The feature maps (n, h, w, c), pooled and projected: (n, DIMENSIONS) of unit length."""
+    tf = import_tensorflow()
+    pooled = tf.reduce_mean(features, axis=(1, 2)) - teacher.projection.centre
+    return tf.math.l2_normalize(tf.matmul(pooled, teacher.projection.axes), axis=1)
+
+
+def _cosine(answers: Any, wanted: Any) -> Any:
+    tf = import_tensorflow()
+    return tf.reduce_mean(tf.reduce_sum(answers * wanted, axis=1))
 
 
 def _pixels(batch: Batch, size: int) -> Any:
     """The views themselves, (BATCH_SIZE, size, size, 3), a little brighter or flatter at random."""
     tf = import_tensorflow()
-    pixels = tf.concat([cut(batch.tiny, size), cut(batch.photos, size)], axis=0)
+    pixels = tf.concat([cut(batch.photos, size), cut(batch.tiny, size)], axis=0)
     mean = tf.reduce_mean(pixels, axis=(1, 2, 3), keepdims=True)
     contrast = tf.random.uniform((BATCH_SIZE, 1, 1, 1), 0.8, 1.2)
     brightness = tf.random.uniform((BATCH_SIZE, 1, 1, 1), -20.0, 20.0)

@@ -12,7 +12,7 @@ from search.encoders.compact import network, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import Progress, read_average
 from search.encoders.compact.corpus import read_corpus
-from search.encoders.compact.targets import fit_projection
+from search.encoders.compact.projection import fit_projection
 from search.encoders.compact.yardsticks import markdown_table, measure
 from search.encoders.pictures import square_pixels
 from search.encoders.tensorflow import import_tensorflow
@@ -71,7 +71,7 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
     Without DATA/objects there are no figures.
     """
     arrays, progress = read_average(checkpoint)
-    arrays[-2:] = whitening_head(arrays, progress.input_size, read_corpus(data).photos)
+    arrays += whitening_head(arrays, progress.input_size, read_corpus(data).photos)
     digest = weights.write_weights(arrays, progress.input_size, folder)
     manifest = weights.Manifest(digest, progress.input_size, training=training_of(progress))
     weights.write_manifest(manifest, folder)
@@ -88,14 +88,14 @@ def whitening_head(
 ) -> list[NDArray[np.float32]]:
     """Kernel and bias of a last layer that rotates and half whitens the pooled features.
 
-    In place of the trained one: what imitates the teachers best on what they both know is not what
-    tells other things apart best (Jégou and Chum, 2012, on whitening).
+    `arrays` are the network's weights without that layer. See Jégou and Chum, 2012, on whitening.
     """
     import_tensorflow()
     import keras
 
     model = network.build(input_size)
-    model.set_weights(arrays)
+    head = model.get_layer("embedding").get_weights()
+    model.set_weights([*arrays, *head])
     pooled = keras.Model(model.input, model.get_layer(network.POOLING_LAYER).output)
     projection = fit_projection(_answers(pooled, photos, input_size))
     return [projection.axes, -projection.centre @ projection.axes]

@@ -1,8 +1,9 @@
 """How training spends its budget, as functions of the share already spent (0..1).
 
-The share is of time or of steps, whichever the budget was given in. Pictures grow with it:
-early steps are cheap and many, late ones see the detail ("progressive learning", Tan and Le,
-"EfficientNetV2", 2021). The rate follows a warm-up and half a cosine.
+The share is of time or of steps, whichever the budget was given in. At first the blocks learn
+apart, from what the teacher's gave before them; then joined, from what they give themselves.
+Pictures grow on the way: early steps are cheap and many, late ones see the detail ("progressive
+learning", Tan and Le, "EfficientNetV2", 2021).
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-PEAK_RATE = 1.5e-3
 LAST_RATE = 1e-5
+# Of the part that blocks learn apart, and of the one that they learn joined.
 WARM_UP = 0.02
 
 
@@ -25,12 +26,16 @@ class Stage:
     starts: float
     size: int
     photo_size: int
+    joined: bool
 
 
 STAGES = (
-    Stage(starts=0.0, size=64, photo_size=96),
-    Stage(starts=0.5, size=96, photo_size=128),
+    Stage(starts=0.0, size=96, photo_size=128, joined=False),
+    Stage(starts=0.3, size=128, photo_size=160, joined=True),
 )
+JOINED_FROM = next(stage.starts for stage in STAGES if stage.joined)
+PEAK_RATE_APART = 1.2e-2
+PEAK_RATE_JOINED = 3e-3
 
 
 def stage_at(share: float) -> Stage:
@@ -39,8 +44,14 @@ def stage_at(share: float) -> Stage:
 
 
 def rate_at(share: float) -> float:
-    """The learning rate at this share of the budget."""
+    """The learning rate at this share: a warm-up and half a cosine, apart and again joined."""
+    if share < JOINED_FROM:
+        return _rate(share / JOINED_FROM, PEAK_RATE_APART)
+    return _rate((share - JOINED_FROM) / (1 - JOINED_FROM), PEAK_RATE_JOINED)
+
+
+def _rate(share: float, peak: float) -> float:
     if share < WARM_UP:
-        return PEAK_RATE * share / WARM_UP + LAST_RATE
+        return peak * share / WARM_UP + LAST_RATE
     progress = min(1.0, (share - WARM_UP) / (1 - WARM_UP))
-    return LAST_RATE + (PEAK_RATE - LAST_RATE) * (1 + math.cos(math.pi * progress)) / 2
+    return LAST_RATE + (peak - LAST_RATE) * (1 + math.cos(math.pi * progress)) / 2

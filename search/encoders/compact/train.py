@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from search.encoders.compact.batches import BATCH_SIZE, Batches
 from search.encoders.compact.checkpoint import Progress, restore, save
-from search.encoders.compact.corpus import CorpusError, read_corpus
-from search.encoders.compact.distillation import AVERAGING_INTERVAL, Student, make_step
-from search.encoders.compact.schedule import Stage, rate_at, stage_at
-from search.encoders.compact.targets import TargetBank
+from search.encoders.compact.corpus import Corpus, CorpusError, read_corpus
+from search.encoders.compact.distillation import (
+    AVERAGING_INTERVAL,
+    Student,
+    Teacher,
+    make_step,
+    teacher_of,
+)
+from search.encoders.compact.schedule import JOINED_FROM, Stage, rate_at, stage_at
 from search.encoders.compact.weights import read_manifest, read_weights
 
 if TYPE_CHECKING:
@@ -61,19 +66,22 @@ class Window:
     steps: int = 0
     seconds: float = 0.0
     loss: float = 0.0
+    error: float = 0.0
     cosine: float = 0.0
 
-    def add(self, seconds: float, loss: Any, cosine: Any) -> None:
+    def add(self, seconds: float, loss: Any, error: Any, cosine: Any) -> None:
         """Count one step in."""
         self.steps += 1
         self.seconds += seconds
         self.loss += float(loss)
+        self.error += float(error)
         self.cosine += float(cosine)
 
     def line(self) -> str:
         """The means, for a person who watches."""
         return (
-            f"loss {self.loss / self.steps:.3f}  cosine {self.cosine / self.steps:.3f}"
+            f"loss {self.loss / self.steps:.3f}  error {self.error / self.steps:.3f}"
+            f"  cosine {self.cosine / self.steps:.3f}"
             f"  {self.steps * BATCH_SIZE / self.seconds:.0f} images/s"
         )
 
@@ -83,6 +91,7 @@ class Run:
     """A training run, from wherever its checkpoint left it."""
 
     student: Student
+    teacher: Teacher
     progress: Progress
     budget: Budget
     checkpoint: Path
@@ -90,24 +99,26 @@ class Run:
 
     @property
     def share(self) -> float:
-        return self.budget.share(self.progress)
+        """How far it has come; a run that began with trained weights begins with joined blocks."""
+        start = JOINED_FROM if self.progress.images_before else 0.0
+        return start + (1 - start) * self.budget.share(self.progress)
 
-    def train(self, bank: TargetBank) -> None:
+    def train(self, corpus: Corpus) -> None:
         """Go through the stages that are left, and save at the end."""
         while self.share < 1:
             stage = stage_at(self.share)
-            self.go_through(stage, Batches(bank, stage))
+            self.go_through(stage, Batches(corpus, stage))
         self.save()
 
     def go_through(self, stage: Stage, batches: Batches) -> None:
         """Train until the stage is over, with a report now and then and a checkpoint when due."""
-        step = make_step(self.student, stage.size)
+        step = make_step(self.student, self.teacher, stage)
         self.progress.input_size = stage.size
         self.progress.seconds += self.clock.lap()
         saved, window = self.progress.seconds, Window()
         for batch in batches.starting_at(self.progress.step):
-            loss, cosine = step(batch, rate_at(self.share))
-            window.add(self.count_step(), loss, cosine)
+            answers = step(batch, rate_at(self.share))
+            window.add(self.count_step(), *answers)
             if self.progress.step % STEPS_BETWEEN_REPORTS == 0:
                 self.report(window)
                 window = Window()
@@ -128,7 +139,7 @@ class Run:
 
     def report(self, window: Window) -> None:
         """One line: where training is, how it goes, how long it still takes."""
-        left = self.progress.seconds * (1 / self.share - 1)
+        left = self.progress.seconds * (1 / self.budget.share(self.progress) - 1)
         where = f"step {self.progress.step:6d}  {self.progress.input_size} px"
         logger.info("%s  %s  %.0f min left", where, window.line(), left / 60)
 
@@ -143,13 +154,14 @@ def train(data: Path, checkpoint: Path, budget: Budget, *, from_shipped: bool = 
     Where there is none, from random weights, or from the shipped ones if these are asked for.
     """
     clock = Stopwatch()
-    bank = TargetBank(checkpoint.parent / "targets", read_corpus(data), data)
-    student = Student()
+    corpus, student = read_corpus(data), Student()
+    teacher = teacher_of(data, corpus.photos)
     if checkpoint.exists():
         progress = restore(checkpoint, student)
     else:
         progress = begin_from_shipped(student) if from_shipped else Progress()
-    Run(student, progress, budget, checkpoint, clock).train(bank)
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    Run(student, teacher, progress, budget, checkpoint, clock).train(corpus)
 
 
 def begin_from_shipped(student: Student) -> Progress:
@@ -181,7 +193,7 @@ def _parser() -> argparse.ArgumentParser:
         " Run again to go on after an interruption.",
     )
     parser.add_argument("data", type=Path, help="holds train/, teachers/ and objects/")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="of checkpoint and targets")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="of the checkpoint")
     parser.add_argument("--minutes", type=float, default=100.0, help="wall clock, in all runs")
     parser.add_argument("--steps", type=int, help="instead of minutes: so many batches")
     parser.add_argument("--from-shipped", action="store_true", help="begin with these weights")

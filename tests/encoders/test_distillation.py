@@ -1,0 +1,74 @@
+"""A lesson: the blocks learn to give what the teacher's give, apart at first and then joined."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from search.encoders.compact import network
+from search.encoders.compact.batches import BATCH_SIZE, Batch, Source
+from search.encoders.compact.distillation import Student, Teacher, make_step
+from search.encoders.compact.projection import fit_projection
+from search.encoders.compact.schedule import Stage
+from search.encoders.tensorflow import import_tensorflow
+
+
+@pytest.fixture(scope="module")
+def batch() -> Batch:
+    random = np.random.default_rng(0)
+    source = Source(random.integers(0, 255, (8, 64, 64, 3), np.uint8), smallest_crop=0.5)
+    return Batch(*(source.draw(random, BATCH_SIZE // 2) for _ in range(2)))
+
+
+@pytest.fixture(scope="module")
+def teacher() -> Teacher:
+    """Another network of random weights, which gives what a teacher gives."""
+    tf = import_tensorflow()
+    blocks = network.build_blocks()
+
+    def outputs(pixels: object) -> list[object]:
+        answers, x = [], network.scaled(pixels)
+        for block in blocks:
+            x = block(x, training=True)
+            answers.append(x)
+        return answers
+
+    answers = outputs(tf.random.uniform((32, 64, 64, 3), 0, 255, seed=1))
+    features = np.random.default_rng(0).random((300, network.FEATURES)).astype(np.float32)
+    variances = [answer.numpy().var() for answer in answers]
+    return Teacher(outputs, variances, fit_projection(features))
+
+
+def errors_while_learning(teacher: Teacher, batch: Batch, *, joined: bool) -> list[float]:
+    step = make_step(Student(), teacher, Stage(0, 64, 64, joined=joined))
+    return [float(step(batch, 3e-3)[1]) for _ in range(12)]
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_the_blocks_come_nearer_to_the_teachers(
+    teacher: Teacher, batch: Batch, joined: bool
+) -> None:
+    errors = errors_while_learning(teacher, batch, joined=joined)
+    assert errors[-1] < errors[0] * 0.8
+
+
+def test_the_weights_of_the_blocks_are_those_of_the_network_but_for_its_last_layer() -> None:
+    blocks = [weight.shape for block in network.build_blocks() for weight in block.weights]
+    whole = [weight.shape for weight in network.build(64).weights]
+    assert whole[:-2] == blocks
+    assert whole[-2:] == [(network.FEATURES, network.DIMENSIONS), (network.DIMENSIONS,)]
+
+
+def test_joined_blocks_answer_as_the_network_does() -> None:
+    model, blocks = network.build(64), network.build_blocks()
+    weights = iter(model.get_weights())
+    for block in blocks:
+        block.set_weights([next(weights) for _ in block.weights])
+    pixels = np.random.default_rng(0).uniform(0, 255, (2, 64, 64, 3)).astype(np.float32)
+    x = network.scaled(pixels)
+    for block in blocks:
+        x = block(x)
+    import keras
+
+    features = keras.Model(model.input, model.get_layer(network.FEATURE_MAP_LAYER).output)
+    assert np.allclose(features(pixels), x, atol=1e-4)
