@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,7 @@ def teacher() -> Teacher:
     tf = import_tensorflow()
     blocks = network.build_blocks()
 
-    def outputs(pixels: object) -> list[object]:
+    def outputs(pixels: Any) -> list[Any]:
         answers, x = [], network.scaled(pixels)
         for block in blocks:
             x = block(x, training=True)

@@ -15,6 +15,7 @@ from search.encoders.compact import export, train, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import read_average
 from search.encoders.compact.network import WIDTHS
+from search.encoders.compact.schedule import STAGES
 from search.encoders.compact.teachers import BLOCK_LAYERS, TEACHERS
 from search.encoders.tensorflow import import_tensorflow
 
@@ -78,8 +79,8 @@ def test_training_goes_on_from_its_checkpoint(trained: Path) -> None:
 
 
 def test_pictures_have_grown_when_training_is_over(trained: Path) -> None:
-    assert read_average(trained / "after-1.npz")[1].input_size == 64
-    assert read_average(trained / "after-4.npz")[1].input_size > 64
+    assert read_average(trained / "after-1.npz")[1].input_size == STAGES[0].size
+    assert read_average(trained / "after-4.npz")[1].input_size == STAGES[-1].size
 
 
 def test_weights_have_changed_and_are_numbers(trained: Path) -> None:

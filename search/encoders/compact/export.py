@@ -27,23 +27,23 @@ if TYPE_CHECKING:
 CARD = """\
 # compact
 
-The default encoder: a plain residual network of 3 × 3 convolutions ({architecture},
-{parameters:.1f} million parameters, {megabytes:.1f} MB at half precision). An image is laid on
-white, squeezed to {input_size} × {input_size} and becomes a unit vector of {dimensions} numbers.
+The default encoder: a network of plain 3 × 3 convolutions ({architecture}, {parameters:.1f} million
+parameters, {megabytes:.1f} MB at half precision). An image is laid on white, squeezed to
+{input_size} × {input_size} and becomes a unit vector of {dimensions} numbers.
 
 Digest: `{digest}`
 
 ## Data and training
 
-Its weights started from random. It learned to answer with the features of two ImageNet networks,
-EfficientNet-Lite0 and MobileNetV2 (each of unit length, centred, rotated to their {dimensions}
-principal axes and half whitened), by cosine and by the similarities to other images' targets. Every
-view was a crop of its own, half of them with a patch of another mixed in; its target is the mean of
-the teachers' feature maps over just that part. After training, its features are pooled by GeM and
-rotated and half whitened in their turn, as the training photographs say. No weight of a teacher is
-in it and no label was used. The photographs: 40,000 of 64 × 64
-pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101 classes, ImageNet samples,
-clothes).
+Its weights started from random; no weight of another network is in it and no label was used. It
+learned to answer as EfficientNet-Lite0 with ImageNet weights does, which saw the very same crops
+and mixtures. Both are cut into seven blocks at the same places. At first each block learned apart:
+it was given what the teacher has before the block, and learned to give what the teacher has after
+it, position by position. Then the blocks were joined and learned on as one network, to give the
+same and above all the same pooled features. Within a block the two have nothing in common. After
+training, the features are rotated and half whitened as the training photographs say. These are
+40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101 classes,
+ImageNet samples, clothes).
 
 {images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
 `script/train-compact DATA`, and from an interrupted run's checkpoint by
@@ -59,9 +59,9 @@ to vector, on the machine that wrote this, are only for comparing the rows.
 
 ## Limits
 
-It has seen few photographs and for a short time: what it finds similar is shape, colour and texture
-before meaning, and it is well behind its teachers. Fine print, faces and small objects in a large
-scene are beyond {input_size} pixels. What people look like in it was neither trained nor measured.
+It is behind its teacher, and knows what ImageNet's photographs show better than what they do not:
+drawings, documents and close-ups of faces. Fine print and small objects in a large scene are beyond
+{input_size} pixels. What people look like in it was neither trained for nor measured.
 """
 
 
