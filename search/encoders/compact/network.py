@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import keras
 
-ARCHITECTURE = "fused-24-40-80-112-192-320-1280"
+ARCHITECTURE = "fused-24-40-80-112-192-320-1280-gem3"
 DIMENSIONS = 256
 
 # Short runs see few batches: running averages must forget their start within minutes.
@@ -23,6 +23,8 @@ BATCH_NORM_MOMENTUM = 0.97
 
 FEATURE_MAP_LAYER = "features"
 POOLING_LAYER = "pooled"
+# The exponent of GeM: between the mean (1) and the maximum (infinity) of all places.
+POOLING_POWER = 3.0
 
 
 class Bottleneck(NamedTuple):
@@ -60,7 +62,7 @@ def build(input_size: int | None = None) -> keras.Model:
     for number in range(len(WIDTHS)):
         x = _block(x, number)
     features = keras.layers.Activation("linear", name=FEATURE_MAP_LAYER)(x)
-    pooled = keras.layers.GlobalAveragePooling2D(name=POOLING_LAYER)(features)
+    pooled = keras.layers.Activation("linear", name=POOLING_LAYER)(_generalized_mean(features))
     return keras.Model(pixels, keras.layers.Dense(DIMENSIONS, name="embedding")(pooled))
 
 
@@ -80,6 +82,16 @@ def scaled(pixels: keras.KerasTensor) -> keras.KerasTensor:
     import keras
 
     return keras.layers.Rescaling(1 / 127.5, offset=-1.0)(pixels)
+
+
+def _generalized_mean(x: keras.KerasTensor) -> keras.KerasTensor:
+    """GeM: Radenovic et al., "Fine-tuning CNN image retrieval with no human annotation" (2018)."""
+    import keras
+
+    # Powers and roots need more digits than features that were computed in bfloat16 have.
+    x = keras.ops.maximum(keras.ops.cast(x, "float32"), 1e-6)
+    powers = keras.ops.power(x, POOLING_POWER)
+    return keras.ops.power(keras.ops.mean(powers, axis=(1, 2)), 1 / POOLING_POWER)
 
 
 def _block(x: keras.KerasTensor, number: int) -> keras.KerasTensor:
