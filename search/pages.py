@@ -104,6 +104,9 @@ def by_examples(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def found(request: SignedInRequest, pk: UUID) -> HttpResponse:
     query = get_object_or_404(queries_of(request.user), pk=pk)
+    if not request.GET and (filters := carried(query.filters)):
+        # Asked with by the API; from here on they stand in the address, as everywhere.
+        return redirect(f"{request.path}{query_string(filters)}")
     form = ExamplesForm(joined(request.GET), user=request.user)
     if has_loose_ticks(request):
         return redirect(f"{request.path}{query_string(carried(form.data))}")
@@ -156,7 +159,7 @@ def render_found(
         "chips": list(form.chips()),
         "carried": carried(form.data),
         "examples_asked": asked_with,
-        "unfiltered": f"{request.path}{query_string(asked_with)}",
+        "unfiltered": f"{request.path}{query_string(asked_with or {'offset': '0'})}",
         "refine_at": request.path,
     }
     try:
