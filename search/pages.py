@@ -129,8 +129,10 @@ def picture(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 @login_required
 @require_POST
 def forget_query(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    forget(get_object_or_404(queries_of(request.user), pk=pk))
-    messages.success(request, _("This search and its picture are forgotten."))
+    if forget(get_object_or_404(queries_of(request.user), pk=pk)):
+        messages.success(request, _("This search and its picture are forgotten."))
+    else:
+        messages.info(request, _("A saved search asks with this picture, so it is kept."))
     return redirect("search:search")
 
 
