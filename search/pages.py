@@ -16,24 +16,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gallery.bell import ring
 from gallery.imagefile import RejectedFile, megabytes
-from gallery.models import Image, User
+from gallery.models import User
 from gallery.views.files import not_modified, sealed, stored
 from gallery.views.uploading import SignedInRequest
 from search.asking import (
-    ExampleWithoutVector,
     UnusableExample,
     ask_by_file,
     ask_by_other_part,
     ask_by_part,
     ask_by_url,
     forget,
-    question_of,
-    vectors_in,
 )
 from search.forms import SimilarityForm
 from search.models import Encoder, Query
 from search.models.queries import QueryQuerySet
-from search.queries import answer_to
+from search.queries import answer_to, question_in, refined
 from search.questions import (
     LISTS,
     AskForm,
@@ -43,7 +40,6 @@ from search.questions import (
     joined,
     percents_of,
 )
-from search.requesting import embedding_for_waiting
 from search.tasks import embed_wanted
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
@@ -97,7 +93,7 @@ def by_examples(request: SignedInRequest) -> HttpResponse:
     form = ExamplesForm(joined(request.GET), user=request.user)
     if has_loose_ticks(request):
         return redirect(f"{request.path}{query_string(carried(form.data))}")
-    return render_found(request, form, {}, lambda: question_in(form, request.user))
+    return render_found(request, form, {}, lambda encoder: question_in(form, request.user, encoder))
 
 
 @login_required
@@ -172,29 +168,3 @@ def render_found(
         form.add_error(None, str(problem))
     status = HTTPStatus.OK if form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "search/found.html", ctx, status=status)
-
-
-def question_in(form: ExamplesForm, asker: User) -> Query:
-    """The question by examples alone; one that waits while an example has no vector yet."""
-    said = form.cleaned_data
-    encoder: Encoder = said["encoder"]
-    album = said["for_album"]
-    besides = vectors_in(album, asker, encoder) if album else []
-    if not (besides or said["positive"]):
-        raise UnusableExample(_("Choose at least one picture that it shall be like."))
-    try:
-        return question_of(asker, said["positive"], said["negative"], encoder, besides)
-    except ExampleWithoutVector as missing:
-        embedding = embedding_for_waiting(Image.objects.get(pk=missing.pk), encoder)
-        state, error = embedding.state, embedding.error
-        return Query(asker=asker, encoder=encoder, state=state, error=error)
-
-
-def refined(query: Query, form: ExamplesForm) -> Query:
-    """The query, drawn towards and away from what was ticked among its results."""
-    liked, disliked = (form.cleaned_data[name] for name in LISTS)
-    if query.vector is None or not (liked or disliked):
-        return query
-    question = question_of(query.asker, liked, disliked, query.encoder, [query.vector])
-    question.examples += query.examples
-    return question

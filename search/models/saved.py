@@ -1,5 +1,6 @@
 """Searches that are kept under a name, and what their owners have seen of the answers."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -23,6 +24,10 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
         """Those that ask with this picture, which stays as long as there is one."""
         return self.filter(file_name=file_name)
 
+    def to_ask(self) -> Self:
+        """With all that asking again needs, and the `moment` by the database's own clock."""
+        return self.select_related("owner", "image").annotate(moment=Now())
+
     def longest_unchecked(self) -> Self:
         return self.order_by(F("checked_at").asc(nulls_first=True), "pk")
 
@@ -34,6 +39,9 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 
 class SavedSearch(models.Model):
     """A question, not a vector: whichever encoder is active answers it."""
+
+    # What SavedSearchQuerySet.to_ask() adds to its rows.
+    moment: datetime
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_searches"
@@ -59,13 +67,14 @@ class SavedSearch(models.Model):
 
     created_at = models.DateTimeField(_("saved at"), auto_now_add=True)
     looked_at = models.DateTimeField(_("last looked at"), db_default=Now(), editable=False)
-    # What was in reach at the last look: the images, the distance up to which these were all, and
-    # for which vector that is so.
+    # What was in reach at the last look: the images, the distance up to which these were all, for
+    # which vector that is so, and when that was so.
     seen: "ArrayField[list[int], list[int]]" = ArrayField(
         models.BigIntegerField(), default=list, editable=False
     )
     reach = models.FloatField(default=0, editable=False)
     seen_with = models.CharField(max_length=64, blank=True, editable=False)
+    seen_at = models.DateTimeField(db_default=Now(), editable=False)
     # Images found since then, those that were shown as new then, and when it was looked for them.
     news: "ArrayField[list[int], list[int]]" = ArrayField(
         models.BigIntegerField(), default=list, editable=False
