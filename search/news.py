@@ -16,8 +16,8 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from gallery.models import Image, User
-from gallery.models.images import ImageQuerySet
+from gallery.models import Image
+from gallery.models.images import ImageQuerySet, Person
 from search.finding import Found, find
 from search.models import Embedding, Encoder, SavedSearch
 from search.saving import AskedAgain, GoneQuestion, ask_again
@@ -155,7 +155,7 @@ def check_longest_unchecked() -> None:
         check(saved)
 
 
-def new_images(user: User) -> ImageQuerySet:
+def new_images(user: Person) -> ImageQuerySet:
     """What is new in any of a person's saved searches, as far as they may see it now."""
     pks = SavedSearch.objects.owned_by(user).order_by().new_images()
     return Image.objects.visible_to(user).filter(pk__in=pks)

@@ -27,10 +27,11 @@ from search.asking import (
     ask_by_url,
     forget,
 )
+from search.comparison_page import render_comparison
 from search.forms import SimilarityForm
 from search.models import Encoder, Query
 from search.models.queries import QueryQuerySet
-from search.queries import answer_to, question_in, refined
+from search.queries import answer_to, put_to, question_in, refined
 from search.questions import (
     LISTS,
     AskForm,
@@ -108,7 +109,8 @@ def found(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return redirect(f"{request.path}{query_string(carried(form.data))}")
     crop_form = AskForm(initial=percents_of(query.crop), user=request.user)
     ctx = {"query": query, "crop_form": crop_form, "image": query.image}
-    return render_found(request, form, ctx, lambda: refined(query, form))
+    encoder = None if form.data.get("encoder") else query.encoder
+    return render_found(request, form, ctx, lambda to: refined(put_to(to, query), form), encoder)
 
 
 @login_required
@@ -148,9 +150,13 @@ def query_string(data: dict[str, str]) -> str:
 
 
 def render_found(
-    request: SignedInRequest, form: ExamplesForm, ctx: dict[str, Any], ask: Callable[[], Query]
+    request: SignedInRequest,
+    form: ExamplesForm,
+    ctx: dict[str, Any],
+    ask: Callable[[Encoder], Query],
+    encoder: Encoder | None = None,
 ) -> HttpResponse:
-    """The answer to the question that `ask` makes of a valid form."""
+    """The answer to the question that `ask` makes of a valid form for an encoder."""
     asked_with = examples_in(form.data)
     ctx |= {
         "form": form,
@@ -162,8 +168,12 @@ def render_found(
     }
     try:
         if form.is_valid():
-            ctx["neighbours"] = answer_to(ask(), form)
+            encoder = encoder or form.cleaned_data["encoder"]
+            ctx["rivals"] = form.rivals_of(encoder)
             ctx["examples"] = list(form.examples())
+            if request.GET.get("compare"):
+                return render_comparison(request, form, ctx, ask, encoder)
+            ctx["neighbours"] = answer_to(ask(encoder), form)
     except UnusableExample as problem:
         form.add_error(None, str(problem))
     status = HTTPStatus.OK if form.is_valid() else HTTPStatus.BAD_REQUEST

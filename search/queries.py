@@ -10,7 +10,7 @@ from gallery.models.images import Person
 from search.asking import ExampleWithoutVector, UnusableExample, question_of, vectors_in
 from search.finding import find
 from search.forms import MAX_OFFSET, SimilarityForm
-from search.models import Embedding, Encoder, Query
+from search.models import DistanceScale, Embedding, Encoder, Query
 from search.questions import LISTS, ExamplesForm
 from search.requesting import embedding_for_waiting, query_for_waiting
 from search.similarity import Bounds, Vector
@@ -88,11 +88,16 @@ def nearest(
         limit=limit,
         exact=asked.cleaned_data["exact"],
     )
-    for one in found.results:
-        one.share_farther = scale.share_farther(one.distance) if scale else None
+    tell_shares(found.results, scale)
     following = offset + limit
     next_offset = following if found.more and following <= MAX_OFFSET else None
     return Neighbours(query, encoder, found.results, next_offset, found.exact, found.has_index)
+
+
+def tell_shares(results: list[Embedding], scale: DistanceScale | None) -> None:
+    """Say of each result how many of the gallery's pairs are farther apart, if that is known."""
+    for one in results:
+        one.share_farther = scale.share_farther(one.distance) if scale else None
 
 
 def question_in(form: ExamplesForm, asker: User, encoder: Encoder) -> Query:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,8 +15,6 @@ from search.queries import question_in, refined
 from search.questions import LISTS, ExamplesForm, carried
 from search.requesting import query_for_waiting
 from search.similarity import Bounds
-
-MOST_SAVED = 200
 
 
 class GoneQuestion(Exception):
@@ -31,6 +30,8 @@ class AskedAgain:
     bounds: Bounds
     # How many of its examples are gone, or hidden from its owner.
     lost: int
+    # Whether the bounds were chosen in another encoder's distances.
+    is_translated: bool
 
     @property
     def encoder(self) -> Encoder:
@@ -48,11 +49,17 @@ def keep(owner: User, name: str, form: ExamplesForm, query: Query | None) -> Sav
         saved.question, saved.crop = query.question, query.crop
         saved.image, saved.file_name = query.image, query.file_name
     elif query:
-        saved.asked |= {"positive": listed(query.liked), "negative": listed(query.disliked)}
+        liked, disliked = (form.cleaned_data[name] for name in LISTS)
+        saved.asked["positive"] = listed([*query.liked, *liked])
+        saved.asked["negative"] = listed([*query.disliked, *disliked])
     with transaction.atomic():
         saved.save()
         StrayFile.objects.adopt([saved.file_name])
     return saved
+
+
+def asks_nothing(form: ExamplesForm, query: Query | None) -> bool:
+    return not (query or form.cleaned_data["positive"] or form.cleaned_data["for_album"])
 
 
 def asked_in(form: ExamplesForm) -> dict[str, str]:
@@ -87,7 +94,9 @@ def ask_again(saved: SavedSearch, **page: Any) -> AskedAgain:
         query = query_of(saved, form, encoder)
     except UnusableExample as problem:
         raise GoneQuestion(str(problem)) from problem
-    return AskedAgain(form, query, bounds_for(saved, form, encoder), lost)
+    bounds = form.bounds(encoder.known_scale)
+    translated = bounds_for(saved, encoder)
+    return AskedAgain(form, query, translated or bounds, lost, bool(translated))
 
 
 def remaining(saved: SavedSearch) -> tuple[dict[str, str], int]:
@@ -105,7 +114,7 @@ def remaining(saved: SavedSearch) -> tuple[dict[str, str], int]:
 
 def query_of(saved: SavedSearch, form: ExamplesForm, encoder: Encoder) -> Query:
     if saved.question:
-        return refined(query_for_waiting(picture_query(saved, encoder)), form)
+        return refined(query_for_waiting(picture_query(saved, saved.question, encoder)), form)
     if not (form.cleaned_data["positive"] or form.cleaned_data["for_album"]):
         count = len(saved.examples)
         raise GoneQuestion(
@@ -118,7 +127,7 @@ def query_of(saved: SavedSearch, form: ExamplesForm, encoder: Encoder) -> Query:
     return question_in(form, saved.owner, encoder)
 
 
-def picture_query(saved: SavedSearch, encoder: Encoder) -> Query:
+def picture_query(saved: SavedSearch, question: UUID, encoder: Encoder) -> Query:
     """The unsaved query by its picture, which must still be there for its owner to see."""
     image = saved.image
     if image and not Image.objects.visible_to(saved.owner).filter(pk=image.pk).exists():
@@ -129,7 +138,7 @@ def picture_query(saved: SavedSearch, encoder: Encoder) -> Query:
         )
     return Query(
         asker=saved.owner,
-        question=saved.question,
+        question=question,
         encoder=encoder,
         image=image,
         file_name=saved.file_name,
@@ -139,9 +148,12 @@ def picture_query(saved: SavedSearch, encoder: Encoder) -> Query:
     )
 
 
-def bounds_for(saved: SavedSearch, form: ExamplesForm, encoder: Encoder) -> Bounds:
-    """Its bounds in this encoder's distances: those that mean what the saved ones meant."""
+def bounds_for(saved: SavedSearch, encoder: Encoder) -> Bounds | None:
+    """Its bounds in the distances of another encoder than the one they were chosen with.
+
+    They mean the same share of all pairs. None where they need no translation, or can't have it.
+    """
     scale = encoder.known_scale
-    if saved.encoder_id == encoder.pk or not (scale and saved.bound_shares):
-        return form.bounds(scale)
+    if saved.encoder_id == encoder.pk or scale is None:
+        return None
     return Bounds(*saved.bound_shares).through(scale.distance_at)

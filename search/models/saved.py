@@ -26,7 +26,7 @@ class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
 
     def to_ask(self) -> Self:
         """With all that asking again needs, and the `moment` by the database's own clock."""
-        return self.select_related("owner", "image").annotate(moment=Now())
+        return self.select_related("owner", "image__rendering").annotate(moment=Now())
 
     def longest_unchecked(self) -> Self:
         return self.order_by(F("checked_at").asc(nulls_first=True), "pk")
@@ -111,6 +111,8 @@ class SavedSearch(models.Model):
 
     @property
     def examples(self) -> list[int]:
-        """Primary keys of the images it is like or unlike, liked ones first."""
-        lists = (self.asked.get(name, "") for name in ("positive", "negative"))
-        return [int(pk) for text in lists for pk in text.split(",") if pk]
+        """Primary keys of the images it is like and, after them, of those it is unlike."""
+        return [*self.listed("positive"), *self.listed("negative")]
+
+    def listed(self, name: str) -> list[int]:
+        return [int(pk) for pk in self.asked.get(name, "").split(",") if pk]
