@@ -72,9 +72,9 @@ def listed(pks: list[int]) -> str:
     return ",".join(map(str, pks))
 
 
-def drop_picture(saved: SavedSearch, **signal: Any) -> None:
+def drop_picture(instance: SavedSearch, **signal: Any) -> None:
     """After a saved search was deleted: its picture goes too, and all that was asked with it."""
-    name = saved.file_name
+    name = instance.file_name
     if name and not SavedSearch.objects.keeping(name).exists():
         Query.objects.filter(file_name=name).delete()
         StrayFile.objects.doom([name])
