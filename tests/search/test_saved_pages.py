@@ -262,8 +262,8 @@ def test_another_encoder_is_asked_with_the_picture(
 ) -> None:
     embed(*Image.objects.all())
     other.activate()
-    page = client.get(by_picture).content.decode()
-    assert f'hx-get="{by_picture}" hx-trigger="every 1s"' in page
+    waiting = client.get(by_picture).content.decode()
+    assert f'hx-get="{by_picture}" hx-trigger="every 1s"' in waiting
     embed_next_query()
     page = client.get(by_picture)
     assert page.context["neighbours"].encoder == other
