@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from math import inf
+from time import monotonic
 from typing import Any
 
 from django.db.models.functions import Now
@@ -27,7 +28,9 @@ from search.similarity import Vector
 DEPTH = 500
 # What was shown as new stays marked for those who come back from one of its pictures.
 VISIT = timedelta(hours=1)
-BATCH = 200
+# How many are checked in a minute, and for how long; those that are left come first the next time.
+BATCH = 500
+CHECKING_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -151,8 +154,11 @@ def found_new(saved: SavedSearch, now: Look) -> dict[str, Any]:
 
 
 def check_longest_unchecked() -> None:
+    until = monotonic() + CHECKING_SECONDS
     for saved in SavedSearch.objects.to_ask().longest_unchecked()[:BATCH]:
         check(saved)
+        if monotonic() > until:
+            break
 
 
 def new_images(user: Person) -> ImageQuerySet:

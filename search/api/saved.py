@@ -301,6 +301,8 @@ class SavedResultsView(SavedView):
     def get(self, request: Request, id: int) -> Response:  # noqa: A002 - as in the address
         saved = self.to_ask(id)
         asked = asked_again(saved, offset=request.query_params.get("offset", ""))
+        if asked.query.state == State.FAILED:
+            raise Problem(409, asked.query.error)
         if asked.query.vector is None:
             return self.respond(asked, set(), status=202, headers={"Retry-After": RETRY_SECONDS})
         return self.respond(asked, {one.image_id for one in look(saved, asked).new})

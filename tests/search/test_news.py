@@ -13,6 +13,7 @@ from search.news import check_longest_unchecked, look, new_images, remember
 from search.questions import ExamplesForm
 from search.requesting import embed_again
 from search.saving import ask_again, keep
+from search.tasks import look_for_news
 
 Store = Callable[..., Image]
 Embed = Callable[..., None]
@@ -44,7 +45,7 @@ def look_at(saved: SavedSearch) -> list[str]:
 
 def news(saved: SavedSearch) -> list[str]:
     """What a check finds."""
-    check_longest_unchecked()
+    look_for_news()
     saved.refresh_from_db()
     titles = dict(Image.objects.values_list("pk", "title"))
     return [titles[pk] for pk in saved.news]
