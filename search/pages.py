@@ -31,7 +31,7 @@ from search.comparison_page import render_comparison
 from search.forms import SimilarityForm
 from search.models import Encoder, Query
 from search.models.queries import QueryQuerySet
-from search.queries import answer_to, put_to, question_in, refined
+from search.queries import answer_to, encoder_for, put_to, question_in, refined
 from search.questions import (
     LISTS,
     AskForm,
@@ -109,8 +109,7 @@ def found(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return redirect(f"{request.path}{query_string(carried(form.data))}")
     crop_form = AskForm(initial=percents_of(query.crop), user=request.user)
     ctx = {"query": query, "crop_form": crop_form, "image": query.image}
-    encoder = None if form.data.get("encoder") else query.encoder
-    return render_found(request, form, ctx, lambda to: refined(put_to(to, query), form), encoder)
+    return render_found(request, form, ctx, lambda to: refined(put_to(to, query), form))
 
 
 @login_required
@@ -154,7 +153,6 @@ def render_found(
     form: ExamplesForm,
     ctx: dict[str, Any],
     ask: Callable[[Encoder], Query],
-    encoder: Encoder | None = None,
 ) -> HttpResponse:
     """The answer to the question that `ask` makes of a valid form for an encoder."""
     asked_with = examples_in(form.data)
@@ -168,7 +166,7 @@ def render_found(
     }
     try:
         if form.is_valid():
-            encoder = encoder or form.cleaned_data["encoder"]
+            encoder = encoder_for(ctx.get("query"), form)
             ctx["rivals"] = form.rivals_of(encoder)
             ctx["examples"] = list(form.examples())
             if request.GET.get("compare"):

@@ -135,6 +135,12 @@ def refined(query: Query, form: ExamplesForm) -> Query:
     return question
 
 
+def encoder_for(query: Query | None, form: SimilarityForm) -> Encoder:
+    """The one that a valid form names, or else the one that a kept query was asked of."""
+    named: Encoder = form.cleaned_data["encoder"]
+    return named if query is None or form.data.get("encoder") else query.encoder
+
+
 def put_to(encoder: Encoder, query: Query) -> Query:
     """A kept query's question, answered by `encoder`; it waits while that has no vector of it."""
     if query.encoder == encoder:

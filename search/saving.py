@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from gallery.models import Image, StrayFile, User
 from search.asking import UnusableExample
 from search.models import Encoder, Query, SavedSearch
-from search.queries import question_in, refined
+from search.queries import encoder_for, question_in, refined
 from search.questions import LISTS, ExamplesForm, carried
 from search.requesting import query_for_waiting
 from search.similarity import Bounds
@@ -40,7 +40,7 @@ class AskedAgain:
 
 def keep(owner: User, name: str, form: ExamplesForm, query: Query | None) -> SavedSearch:
     """Save the question of a valid form, beside that of a kept query if there is one."""
-    encoder = query.encoder if query else form.cleaned_data["encoder"]
+    encoder = encoder_for(query, form)
     saved = SavedSearch(owner=owner, name=name, encoder=encoder, asked=asked_in(form))
     if scale := encoder.known_scale:
         shares = form.bounds(scale).through(scale.share_farther)

@@ -13,7 +13,12 @@ from gallery.api import views as gallery
 from gallery.api.problems import Problem, invalid
 from gallery.api.schema import FILTERS, describes_images, parameters_of, problems
 from gallery.models import State
-from search.api.comparing import COMPARE, describes_comparison, respond_with_comparison
+from search.api.comparing import (
+    COMPARE,
+    RETRY_SECONDS,
+    describes_comparison,
+    respond_with_comparison,
+)
 from search.api.serializers import (
     NeighboursSerializer,
     SearchableImageSerializer,
@@ -35,7 +40,6 @@ DESCRIPTIONS = {
     "exact": "Compare every image, even if an index would answer sooner.",
     "encoder": "Name of the encoder that answers; the active one by default.",
 }
-RETRY_SECONDS = "1"
 
 
 @describes_images(SearchableImageSerializer)
