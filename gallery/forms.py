@@ -82,7 +82,9 @@ class ImageFilterForm(forms.Form):
             if (value := self.data.get(name)) and (shown := self.shown(name, value)):
                 gone = {name, "until", "offset"}
                 rest = {key: kept for key, kept in self.data.items() if key not in gone}
-                yield Chip(str(self.fields[name].label), shown, f"?{urlencode(rest)}")
+                # An address that says nothing at all may have filters of its own.
+                without = urlencode(rest or {name: ""})
+                yield Chip(str(self.fields[name].label), shown, f"?{without}")
 
     def shown(self, name: str, value: str) -> str:
         """The value as people know it, an album by its title; empty where it narrows nothing."""

@@ -104,6 +104,7 @@ CELERY_TASK_ROUTES = {
     "search.tasks.embed_wanted": {"queue": "query"},
     "search.tasks.embed_pending": {"queue": "embed"},
     "search.tasks.measure_distances": {"queue": "media"},
+    "search.tasks.look_for_news": {"queue": "media"},
     "gallery.tasks.render_pending": {"queue": "media"},
     "search.tasks.build_indexes": {"queue": "media"},
     "search.tasks.measure_searches": {"queue": "media"},
@@ -134,6 +135,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "search.tasks.measure_distances": {
         "task": "search.tasks.measure_distances",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "search.tasks.look_for_news": {
+        "task": "search.tasks.look_for_news",
         "schedule": 60,
         "options": {"expires": 60},
     },

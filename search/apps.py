@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_delete, post_migrate
 
 
 class SearchConfig(AppConfig):
@@ -10,9 +10,15 @@ class SearchConfig(AppConfig):
         """All that search hears from outside, in one place."""
         from gallery.signals import image_stored
         from search.catalogue import register_encoders
+        from search.models import SavedSearch
         from search.requesting import on_image_stored
+        from search.saving import drop_picture
 
         image_stored.connect(on_image_stored, dispatch_uid="search.embed_stored_image")
+        # A person who is deleted takes theirs along, past every function of ours.
+        post_delete.connect(
+            drop_picture, sender=SavedSearch, dispatch_uid="search.drop_picture_of_saved_search"
+        )
         post_migrate.connect(
             register_encoders, sender=self, dispatch_uid="search.register_encoders"
         )

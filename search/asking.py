@@ -21,7 +21,7 @@ from search.catalogue import encoders_to_fill
 from search.crops import Crop, pixels_of, side_around
 from search.encoders.pictures import open_for_encoding
 from search.fetching import fetched
-from search.models import Embedding, Encoder, Query
+from search.models import Embedding, Encoder, Query, SavedSearch
 from search.models.queries import LIFETIME
 from search.similarity import Vector
 
@@ -106,7 +106,7 @@ def ask_by_part(
 
 def ask_by_other_part(query: Query, crop: Crop) -> Query:
     """Ask by another part of the same picture, which then stays for another day."""
-    if query.file_name:
+    if query.file_name and not SavedSearch.objects.keeping(query.file_name).exists():
         StrayFile.objects.announce([query.file_name], LIFETIME)
     return Query.objects.create(
         asker=query.asker,
@@ -119,14 +119,19 @@ def ask_by_other_part(query: Query, crop: Crop) -> Query:
     )
 
 
-def forget(query: Query) -> None:
-    """Delete the query; where it has a picture, that too and all that was asked by it."""
+def forget(query: Query) -> bool:
+    """Delete the query; where it has a picture, that too and all that was asked by it.
+
+    What a saved search asks with stays; returns whether nothing did.
+    """
     queries = Query.objects.filter(asker=query.asker)
-    if query.file_name:
-        queries.filter(file_name=query.file_name).delete()
-        StrayFile.objects.doom([query.file_name])
-    else:
-        queries.filter(pk=query.pk).delete()
+    if not query.file_name:
+        return bool(queries.filter(pk=query.pk).unsaved().delete()[0])
+    queries.filter(file_name=query.file_name).unsaved().delete()
+    if SavedSearch.objects.keeping(query.file_name).exists():
+        return False
+    StrayFile.objects.doom([query.file_name])
+    return True
 
 
 def ask_by_examples(
@@ -138,7 +143,7 @@ def ask_by_examples(
 ) -> Query:
     """A question that is answerable at once. Raises UnusableExample."""
     query = question_of(asker, positive, negative, encoder)
-    query.filters = filters
+    query.filters, query.disliked = filters, list(negative)
     query.save()
     return query
 

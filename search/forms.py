@@ -61,12 +61,17 @@ class SimilarityForm(ImageFilterForm):
         """The encoder of that name, the active one of them first; without a name the active one."""
         name = self.cleaned_data["encoder"]
         known = Encoder.objects.in_use().select_related("scale").order_by("-is_active", "-pk")
-        encoder = known.filter(name=name).first() if name else known.active()
+        asked = known.with_names()
+        encoder = asked.filter(name=name).first() if name else asked.active()
         if encoder is None:
             names = ", ".join(sorted(set(known.values_list("name", flat=True))))
             message = gettext("There is no encoder “%(name)s”. There are: %(names)s.")
             raise forms.ValidationError(message % {"name": name, "names": names})
         return encoder
+
+    def rivals_of(self, encoder: Encoder) -> list[str]:
+        """The names of the encoders whose answer can be put beside this one's."""
+        return [name for name in self.cleaned_data["encoder"].known_names if name != encoder.name]
 
     def clean(self) -> dict[str, Any]:
         low, high = self.cleaned_data.get("min_distance"), self.cleaned_data.get("max_distance")

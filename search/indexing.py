@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Exists, Field, OuterRef, TextField, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Case, Exists, F, Field, OuterRef, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Now
 from pgvector.django import HalfVectorField
 
 from gallery.models import Image
@@ -75,7 +75,16 @@ def keep_vectors(vectors: Vectors, precision: str) -> int:
         vector=by_key({held.pk: vector for held, vector in vectors}, HalfVectorField()),
         source_sha256=by_key({held.pk: held.image.sha256 for held, _ in vectors}, TextField()),
         precision=precision,
+        findable_since=first_findable(),
     )
+
+
+def first_findable() -> Case:
+    """For an update: when the image of a row that gets a vector could first be found by any."""
+    others = Embedding.objects.filter(image=OuterRef("image"), vector__isnull=False)
+    earliest = others.order_by("findable_since").values("findable_since")[:1]
+    since = Coalesce(Subquery(earliest), Now())
+    return Case(When(vector__isnull=False, then=F("findable_since")), default=since)
 
 
 def by_key(values: dict[Any, Any], kind: "Field[Any, Any]") -> Cast:

@@ -16,24 +16,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gallery.bell import ring
 from gallery.imagefile import RejectedFile, megabytes
-from gallery.models import Image, User
+from gallery.models import User
 from gallery.views.files import not_modified, sealed, stored
 from gallery.views.uploading import SignedInRequest
 from search.asking import (
-    ExampleWithoutVector,
     UnusableExample,
     ask_by_file,
     ask_by_other_part,
     ask_by_part,
     ask_by_url,
     forget,
-    question_of,
-    vectors_in,
 )
+from search.comparison_page import render_comparison
 from search.forms import SimilarityForm
 from search.models import Encoder, Query
 from search.models.queries import QueryQuerySet
-from search.queries import answer_to
+from search.queries import answer_to, encoder_for, put_to, question_in, refined
 from search.questions import (
     LISTS,
     AskForm,
@@ -43,7 +41,6 @@ from search.questions import (
     joined,
     percents_of,
 )
-from search.requesting import embedding_for_waiting
 from search.tasks import embed_wanted
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
@@ -97,19 +94,22 @@ def by_examples(request: SignedInRequest) -> HttpResponse:
     form = ExamplesForm(joined(request.GET), user=request.user)
     if has_loose_ticks(request):
         return redirect(f"{request.path}{query_string(carried(form.data))}")
-    return render_found(request, form, {}, lambda: question_in(form, request.user))
+    return render_found(request, form, {}, lambda encoder: question_in(form, request.user, encoder))
 
 
 @login_required
 @require_safe
 def found(request: SignedInRequest, pk: UUID) -> HttpResponse:
     query = get_object_or_404(queries_of(request.user), pk=pk)
+    if not request.GET and (filters := carried(query.filters)):
+        # Asked with by the API; from here on they stand in the address, as everywhere.
+        return redirect(f"{request.path}{query_string(filters)}")
     form = ExamplesForm(joined(request.GET), user=request.user)
     if has_loose_ticks(request):
         return redirect(f"{request.path}{query_string(carried(form.data))}")
     crop_form = AskForm(initial=percents_of(query.crop), user=request.user)
     ctx = {"query": query, "crop_form": crop_form, "image": query.image}
-    return render_found(request, form, ctx, lambda: refined(query, form))
+    return render_found(request, form, ctx, lambda to: refined(put_to(to, query), form))
 
 
 @login_required
@@ -126,8 +126,10 @@ def picture(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 @login_required
 @require_POST
 def forget_query(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    forget(get_object_or_404(queries_of(request.user), pk=pk))
-    messages.success(request, _("This search and its picture are forgotten."))
+    if forget(get_object_or_404(queries_of(request.user), pk=pk)):
+        messages.success(request, _("This search and its picture are forgotten."))
+    else:
+        messages.info(request, _("A saved search asks with this picture, so it is kept."))
     return redirect("search:search")
 
 
@@ -147,49 +149,30 @@ def query_string(data: dict[str, str]) -> str:
 
 
 def render_found(
-    request: SignedInRequest, form: ExamplesForm, ctx: dict[str, Any], ask: Callable[[], Query]
+    request: SignedInRequest,
+    form: ExamplesForm,
+    ctx: dict[str, Any],
+    ask: Callable[[Encoder], Query],
 ) -> HttpResponse:
-    """The answer to the question that `ask` makes of a valid form."""
+    """The answer to the question that `ask` makes of a valid form for an encoder."""
     asked_with = examples_in(form.data)
     ctx |= {
         "form": form,
         "chips": list(form.chips()),
         "carried": carried(form.data),
         "examples_asked": asked_with,
-        "unfiltered": f"{request.path}{query_string(asked_with)}",
+        "unfiltered": f"{request.path}{query_string(asked_with or {'offset': '0'})}",
         "refine_at": request.path,
     }
     try:
         if form.is_valid():
-            ctx["neighbours"] = answer_to(ask(), form)
+            encoder = encoder_for(ctx.get("query"), form)
+            ctx["rivals"] = form.rivals_of(encoder)
             ctx["examples"] = list(form.examples())
+            if request.GET.get("compare"):
+                return render_comparison(request, form, ctx, ask, encoder)
+            ctx["neighbours"] = answer_to(ask(encoder), form)
     except UnusableExample as problem:
         form.add_error(None, str(problem))
     status = HTTPStatus.OK if form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "search/found.html", ctx, status=status)
-
-
-def question_in(form: ExamplesForm, asker: User) -> Query:
-    """The question by examples alone; one that waits while an example has no vector yet."""
-    said = form.cleaned_data
-    encoder: Encoder = said["encoder"]
-    album = said["for_album"]
-    besides = vectors_in(album, asker, encoder) if album else []
-    if not (besides or said["positive"]):
-        raise UnusableExample(_("Choose at least one picture that it shall be like."))
-    try:
-        return question_of(asker, said["positive"], said["negative"], encoder, besides)
-    except ExampleWithoutVector as missing:
-        embedding = embedding_for_waiting(Image.objects.get(pk=missing.pk), encoder)
-        state, error = embedding.state, embedding.error
-        return Query(asker=asker, encoder=encoder, state=state, error=error)
-
-
-def refined(query: Query, form: ExamplesForm) -> Query:
-    """The query, drawn towards and away from what was ticked among its results."""
-    liked, disliked = (form.cleaned_data[name] for name in LISTS)
-    if query.vector is None or not (liked or disliked):
-        return query
-    question = question_of(query.asker, liked, disliked, query.encoder, [query.vector])
-    question.examples += query.examples
-    return question

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gallery.models import Image, State
+from django.utils.translation import gettext as _
+
+from gallery.models import Image, State, User
 from gallery.models.images import Person
+from search.asking import ExampleWithoutVector, UnusableExample, question_of, vectors_in
 from search.finding import find
 from search.forms import MAX_OFFSET, SimilarityForm
-from search.models import Embedding, Encoder, Query
-from search.requesting import embedding_for_waiting
+from search.models import DistanceScale, Embedding, Encoder, Query
+from search.questions import LISTS, ExamplesForm
+from search.requesting import embedding_for_waiting, query_for_waiting
+from search.similarity import Bounds, Vector
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,13 @@ def nearest(
     without: Sequence[int],
     user: Person,
     asked: SimilarityForm,
+    *,
+    bounds: Bounds | None = None,
 ) -> Neighbours:
-    """One page of the images nearest to `query.vector`, if it is there; none of `without`."""
+    """One page of the images nearest to `query.vector`, if it is there; none of `without`.
+
+    `bounds` are there for those of the form where they are in another encoder's distances.
+    """
     if query.vector is None:
         return Neighbours(query, encoder, [], None)
     scale = encoder.known_scale
@@ -73,13 +83,68 @@ def nearest(
         encoder,
         asked.narrow(Image.objects.visible_to(user)),
         without=without,
-        bounds=asked.bounds(scale),
+        bounds=asked.bounds(scale) if bounds is None else bounds,
         offset=offset,
         limit=limit,
         exact=asked.cleaned_data["exact"],
     )
-    for one in found.results:
-        one.share_farther = scale.share_farther(one.distance) if scale else None
+    tell_shares(found.results, scale)
     following = offset + limit
     next_offset = following if found.more and following <= MAX_OFFSET else None
     return Neighbours(query, encoder, found.results, next_offset, found.exact, found.has_index)
+
+
+def tell_shares(results: list[Embedding], scale: DistanceScale | None) -> None:
+    """Say of each result how many of the gallery's pairs are farther apart, if that is known."""
+    for one in results:
+        one.share_farther = scale.share_farther(one.distance) if scale else None
+
+
+def question_in(form: ExamplesForm, asker: User, encoder: Encoder) -> Query:
+    """The question by a valid form's examples alone. Raises UnusableExample."""
+    album = form.cleaned_data["for_album"]
+    liked, disliked = (form.cleaned_data[name] for name in LISTS)
+    besides = vectors_in(album, asker, encoder) if album else []
+    if not (besides or liked):
+        raise UnusableExample(_("Choose at least one picture that it shall be like."))
+    return by_examples(asker, liked, disliked, encoder, besides)
+
+
+def by_examples(
+    asker: User,
+    liked: list[int],
+    disliked: list[int],
+    encoder: Encoder,
+    besides: Sequence[Vector] = (),
+) -> Query:
+    """The unsaved query by examples; one that waits while an example has no vector yet."""
+    try:
+        return question_of(asker, liked, disliked, encoder, besides)
+    except ExampleWithoutVector as missing:
+        embedding = embedding_for_waiting(Image.objects.get(pk=missing.pk), encoder)
+        return Query(asker=asker, encoder=encoder, state=embedding.state, error=embedding.error)
+
+
+def refined(query: Query, form: ExamplesForm) -> Query:
+    """The query, drawn towards and away from what was ticked among its results."""
+    liked, disliked = (form.cleaned_data[name] for name in LISTS)
+    if query.vector is None or not (liked or disliked):
+        return query
+    question = by_examples(query.asker, liked, disliked, query.encoder, [query.vector])
+    question.examples += query.examples
+    return question
+
+
+def encoder_for(query: Query | None, form: SimilarityForm) -> Encoder:
+    """The one that a valid form names, or else the one that a kept query was asked of."""
+    named: Encoder = form.cleaned_data["encoder"]
+    return named if query is None or form.data.get("encoder") else query.encoder
+
+
+def put_to(encoder: Encoder, query: Query) -> Query:
+    """A kept query's question, answered by `encoder`; it waits while that has no vector of it."""
+    if query.encoder == encoder:
+        return query
+    if query.has_picture:
+        return query_for_waiting(query.put_to(encoder))
+    return by_examples(query.asker, query.liked, query.disliked, encoder)

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from gallery.bell import ring, ring_on_commit
 from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
 from search.catalogue import encoders_to_fill
 from search.indexing import SWEEP_CHUNK, images_without_embedding, request_embeddings
-from search.models import Embedding, Encoder
+from search.models import Embedding, Encoder, Query
 from search.models.embeddings import EmbeddingQuerySet
 from search.tasks import embed_pending, embed_wanted
 
@@ -25,6 +27,20 @@ def embedding_for_waiting(image: Image, encoder: Encoder) -> Embedding:
     if embedding.vector is None and still_waits.filter(wanted=False).update(wanted=True):
         ring(embed_wanted)
     return embedding
+
+
+def query_for_waiting(asked: Query) -> Query:
+    """The stored query that asks this by a picture; a worker is asked for its vector at once."""
+    of_question = Query.objects.filter(question=asked.question, encoder=asked.encoder)
+    if query := of_question.select_related("encoder__scale", "asker").first():
+        return query
+    try:
+        with transaction.atomic():
+            asked.save(force_insert=True)
+    except IntegrityError:
+        return of_question.get()
+    ring_on_commit(embed_wanted)
+    return asked
 
 
 def embeddings_of(images: ImageQuerySet) -> EmbeddingQuerySet:

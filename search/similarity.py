@@ -1,6 +1,6 @@
 """The nearest images to a vector: one query through the ORM for their order, one for the page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import dropwhile, islice, takewhile
@@ -84,6 +84,13 @@ class Bounds:
 
     def __bool__(self) -> bool:
         return self.minimum is not None or self.maximum is not None
+
+    def through(self, translated: Callable[[float], float]) -> "Bounds":
+        """The same bounds in another measure; an open side stays open."""
+        low, high = self.minimum, self.maximum
+        return Bounds(
+            None if low is None else translated(low), None if high is None else translated(high)
+        )
 
     def cut(self, nearest: Iterator["Embedding"]) -> Iterator["Embedding"]:
         """Cut an ordered stream: a WHERE beside the ORDER BY would keep an index unused."""

@@ -38,6 +38,14 @@ def sweep_embeddings() -> None:
 
 
 @shared_task
+def look_for_news() -> None:
+    """Find out what is new in the saved searches that were looked at longest ago."""
+    from search.news import check_longest_unchecked
+
+    check_longest_unchecked()
+
+
+@shared_task
 def build_indexes() -> None:
     """Index the encoders that have grown large; while one is being built the others wait."""
     for encoder in ann_index.encoders_to_index():

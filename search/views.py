@@ -1,5 +1,6 @@
 """The nearest images of an image."""
 
+from functools import partial
 from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_required
@@ -9,10 +10,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery.models import Image
+from search.comparison_page import render_comparison
 from search.forms import SimilarityForm
 from search.models import Embedding
 from search.queries import similar_to
 from search.questions import AskForm, carried
+from search.requesting import embedding_for_waiting
 
 
 @require_safe
@@ -30,6 +33,11 @@ def similar(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if not form.is_valid():
         return render(request, "search/similar.html", ctx, status=HTTPStatus.BAD_REQUEST)
+    encoder = form.cleaned_data["encoder"]
+    ctx["rivals"] = form.rivals_of(encoder)
+    if request.GET.get("compare"):
+        ask = partial(embedding_for_waiting, image)
+        return render_comparison(request, form, ctx, ask, encoder)
     ctx["neighbours"] = similar_to(image, request.user, form)
     return render(request, "search/similar.html", ctx)
 

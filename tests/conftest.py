@@ -14,7 +14,8 @@ from rest_framework.test import APIClient
 from gallery.ingest import Labels, store_image
 from gallery.models import Image, User
 from search.indexing import embed_batch, request_embeddings
-from search.models import Embedding
+from search.models import Embedding, Encoder
+from tests.tiny_encoder import OtherEncoder
 
 Picture = Callable[..., SimpleUploadedFile]
 
@@ -97,6 +98,13 @@ def embed() -> Callable[..., None]:
             pass
 
     return embed_images
+
+
+@pytest.fixture
+def other(settings: Any, db: None) -> Encoder:
+    """A second encoder that this installation can compute, not active."""
+    settings.ENCODERS = {**settings.ENCODERS, "other": "tests.tiny_encoder.OtherEncoder"}
+    return Encoder.objects.create(name="other", digest=OtherEncoder.digest, dimensions=12)
 
 
 @pytest.fixture

@@ -40,3 +40,10 @@ class TinyEncoder:
         from PIL.Image import Resampling
 
         return np.asarray(image.convert("RGB").resize((2, 2), Resampling.BOX), dtype="float32")
+
+
+class OtherEncoder(TinyEncoder):
+    """As wide as the tiny one, and yet another."""
+
+    name = "other"
+    digest = "1" * 64

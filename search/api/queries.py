@@ -27,6 +27,7 @@ from gallery.api.problems import invalid
 from gallery.api.schema import problems
 from gallery.bell import ring
 from gallery.models import Image, State, User
+from search.api.comparing import COMPARE, describes_comparison, respond_with_comparison
 from search.api.serializers import neighbours_as_json
 from search.asking import (
     MOST_EXAMPLES,
@@ -40,7 +41,7 @@ from search.asking import (
 from search.crops import Crop, crop_from
 from search.forms import SimilarityForm
 from search.models import Encoder, Query
-from search.queries import answer_to
+from search.queries import answer_to, put_to
 from search.tasks import embed_wanted
 
 PATIENCE_SECONDS = 2.0
@@ -212,6 +213,20 @@ class ResultView(QueryView):
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - as in the address
         queries = Query.objects.asked_by(request.user).select_related("encoder__scale", "asker")
         return self.respond(get_object_or_404(queries, pk=id))
+
+
+class ResultComparisonView(QueryView):
+    @extend_schema(summary="A search's results by two encoders, side by side", parameters=[COMPARE])
+    @describes_comparison
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - as in the address
+        queries = Query.objects.asked_by(request.user).select_related(
+            "encoder__scale", "asker", "image"
+        )
+        query = get_object_or_404(queries, pk=id)
+        form = valid_form(query.filters, query.asker)
+        return respond_with_comparison(
+            request, form, lambda encoder: put_to(encoder, query), query.encoder
+        )
 
 
 def valid_form(data: dict[str, Any], user: User) -> SimilarityForm:

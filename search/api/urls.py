@@ -5,7 +5,8 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from gallery.api.views import NoSuchAddress
-from search.api.queries import ResultView, SearchView
+from search.api.queries import ResultComparisonView, ResultView, SearchView
+from search.api.saved import LookView, SavedResultsView, SavedSearchesView, SavedSearchView
 from search.api.views import ImageViewSet
 
 app_name = "api"
@@ -17,6 +18,11 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("search/", SearchView.as_view(), name="search"),
     path("search/<uuid:id>/", ResultView.as_view(), name="search-result"),
+    path("search/<uuid:id>/compare/", ResultComparisonView.as_view(), name="search-comparison"),
+    path("searches/", SavedSearchesView.as_view(), name="saved-searches"),
+    path("searches/<int:id>/", SavedSearchView.as_view(), name="saved-search"),
+    path("searches/<int:id>/results/", SavedResultsView.as_view(), name="saved-results"),
+    path("searches/<int:id>/look/", LookView.as_view(), name="saved-look"),
     path("", include(router.urls)),
     re_path("", NoSuchAddress.as_view()),
 ]

@@ -1,5 +1,6 @@
 """Images by REST, with what search knows of them."""
 
+from functools import partial
 from typing import Any
 
 from django.utils.functional import SimpleLazyObject
@@ -12,6 +13,12 @@ from gallery.api import views as gallery
 from gallery.api.problems import Problem, invalid
 from gallery.api.schema import FILTERS, describes_images, parameters_of, problems
 from gallery.models import State
+from search.api.comparing import (
+    COMPARE,
+    RETRY_SECONDS,
+    describes_comparison,
+    respond_with_comparison,
+)
 from search.api.serializers import (
     NeighboursSerializer,
     SearchableImageSerializer,
@@ -21,6 +28,7 @@ from search.api.serializers import (
 from search.forms import MAX_LIMIT, SimilarityForm
 from search.models import Encoder
 from search.queries import Neighbours, similar_to
+from search.requesting import embedding_for_waiting
 
 DESCRIPTIONS = {
     **FILTERS,
@@ -32,7 +40,6 @@ DESCRIPTIONS = {
     "exact": "Compare every image, even if an index would answer sooner.",
     "encoder": "Name of the encoder that answers; the active one by default.",
 }
-RETRY_SECONDS = "1"
 
 
 @describes_images(SearchableImageSerializer)
@@ -69,6 +76,19 @@ class ImageViewSet(gallery.ImageViewSet):
             raise Problem(409, found.query.error)
         waiting = {**self.answer(found), "state": found.query.state}
         return Response(waiting, status=202, headers={"Retry-After": RETRY_SECONDS})
+
+    @extend_schema(
+        summary="The nearest images to one by two encoders, side by side",
+        parameters=[COMPARE, *parameters_of(SimilarityForm, **DESCRIPTIONS)],
+    )
+    @describes_comparison
+    @action(detail=True, pagination_class=None)
+    def compare(self, request: Request, pk: str) -> Response:
+        form = SimilarityForm(request.query_params, user=request.user)
+        ask = partial(embedding_for_waiting, self.get_object())
+        if not form.is_valid():
+            raise invalid(form.errors)
+        return respond_with_comparison(request, form, ask, form.cleaned_data["encoder"])
 
     def answer(self, found: Neighbours) -> dict[str, Any]:
         return neighbours_as_json(found, self.request, self.request.build_absolute_uri())

@@ -4,6 +4,7 @@ from search.models.embeddings import Embedding
 from search.models.encoders import Encoder
 from search.models.measurements import SearchMeasurement
 from search.models.queries import Query
+from search.models.saved import SavedSearch
 from search.models.scales import DistanceScale
 
-__all__ = ["DistanceScale", "Embedding", "Encoder", "Query", "SearchMeasurement"]
+__all__ = ["DistanceScale", "Embedding", "Encoder", "Query", "SavedSearch", "SearchMeasurement"]

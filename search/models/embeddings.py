@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
@@ -41,6 +42,8 @@ class Embedding(WorkItem):
     # Reduced precision moves a vector, so it is known how each was computed, and from which bytes.
     precision = models.CharField(max_length=16, blank=True, editable=False)
     source_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    # Since when the image has a vector of this encoder or of one before it.
+    findable_since = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = EmbeddingQuerySet.as_manager()
     similar = SimilarImages.as_manager()

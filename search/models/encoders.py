@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
 from django.db.models import Count, Exists, Func, OuterRef, Q, Subquery
 from django.utils.translation import gettext
@@ -47,6 +48,11 @@ class EncoderQuerySet(models.QuerySet["Encoder"]):
         """All but those that are being removed."""
         return self.filter(is_being_removed=False)
 
+    def with_names(self) -> Self:
+        """Annotate `known_names`, those of all encoders in use, each once."""
+        names = Encoder.objects.in_use().order_by("name").values("name").distinct()
+        return self.annotate(known_names=ArraySubquery(names))
+
     def loadable(self) -> Self:
         """Those whose very network and weights this installation has."""
         return self.filter(pk__in=[encoder.pk for encoder in self if encoder.is_loadable])
@@ -69,6 +75,8 @@ class Encoder(models.Model):
     ready: int
     failed: int
     images: int
+    # What EncoderQuerySet.with_names() adds.
+    known_names: list[str]
 
     name = models.CharField(_("name"), max_length=100)
     digest = models.CharField(_("digest"), max_length=64, editable=False)

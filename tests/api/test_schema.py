@@ -9,6 +9,7 @@ from django.core.management import call_command
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # not ours to type
 
 from gallery.models import Image, User
+from search.models import Encoder
 
 
 @pytest.fixture
@@ -28,9 +29,15 @@ def test_it_names_every_call(schema: Any) -> None:
     assert calls == {
         "/api/v1/images/": ["get", "post"],
         "/api/v1/images/{id}/": ["delete", "get", "patch"],
+        "/api/v1/images/{id}/compare/": ["get"],
         "/api/v1/images/{id}/similar/": ["get"],
         "/api/v1/search/": ["post"],
         "/api/v1/search/{id}/": ["get"],
+        "/api/v1/search/{id}/compare/": ["get"],
+        "/api/v1/searches/": ["get", "post"],
+        "/api/v1/searches/{id}/": ["delete", "get", "patch"],
+        "/api/v1/searches/{id}/look/": ["post"],
+        "/api/v1/searches/{id}/results/": ["get"],
     }
 
 
@@ -85,3 +92,41 @@ def test_neighbours_are_as_it_says(
 def test_a_problem_is_as_it_says(schema: Any, api: Any, alice: User) -> None:
     problem = api(alice).post("/api/v1/images/", {}).json()
     assert conforms(problem, schema, "Problem")
+
+
+def test_saved_searches_and_their_results_are_as_it_says(
+    schema: Any, api: Any, image: Image, alice: User, store: Any, embed: Any
+) -> None:
+    embed(image, store("blue"))
+    asked = {"name": "Red", "positive": [image.pk]}
+    saved = api(alice).post("/api/v1/searches/", asked, format="json").json()
+    assert conforms(saved, schema, "SavedSearch")
+    assert conforms(api(alice).get("/api/v1/searches/").json(), schema, "SavedSearches")
+    results = api(alice).get(saved["results_url"]).json()
+    assert conforms(results, schema, "SavedResults")
+
+
+def test_a_comparison_is_as_it_says(
+    schema: Any, api: Any, image: Image, alice: User, store: Any, embed: Any, other: Encoder
+) -> None:
+    address = f"/api/v1/images/{image.pk}/compare/?compare=other"
+    assert conforms(api(alice).get(address).json(), schema, "Comparison")
+    embed(image, store("blue"))
+    assert conforms(api(alice).get(address).json(), schema, "Comparison")
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/api/v1/images/{id}/compare/", "get"),
+        ("/api/v1/search/{id}/compare/", "get"),
+        ("/api/v1/searches/", "get"),
+        ("/api/v1/searches/", "post"),
+        ("/api/v1/searches/{id}/", "get"),
+        ("/api/v1/searches/{id}/results/", "get"),
+    ],
+)
+def test_what_is_not_plain_has_an_example(schema: Any, path: str, method: str) -> None:
+    responses = schema["paths"][path][method]["responses"]
+    answer = next(kinds for status, kinds in responses.items() if status < "3")
+    assert answer["content"]["application/json"]["examples"]

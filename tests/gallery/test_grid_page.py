@@ -68,7 +68,7 @@ def test_a_tile_has_its_size_before_it_is_loaded(
     render_next()
     page = sign_in(alice).get("/").content.decode()
     assert f'src="/images/{image.pk}/thumbnail.jpg" alt="Red" width="64" height="48"' in page
-    assert "hx-get" not in page
+    assert "every 2s" not in page
 
 
 def test_a_tile_says_when_there_is_nothing_to_show(
@@ -77,7 +77,7 @@ def test_a_tile_says_when_there_is_nothing_to_show(
     Rendering.objects.update(state=State.FAILED, error="Cut off.")
     page = sign_in(alice).get("/").content.decode()
     assert "can’t be shown" in page
-    assert "hx-get" not in page
+    assert "every 2s" not in page
 
 
 def test_pages_follow_one_another(

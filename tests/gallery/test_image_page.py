@@ -62,7 +62,7 @@ def test_the_preview_is_awaited(sign_in: SignIn, alice: User, image: Image) -> N
     assert f'hx-get="/images/{image.pk}/" hx-trigger="every 2s"' in page_of(client, image)
     render_next()
     assert f'src="/images/{image.pk}/preview.jpg"' in page_of(client, image)
-    assert "hx-get" not in page_of(client, image)
+    assert "every 2s" not in page_of(client, image)
 
 
 def test_the_reason_why_there_is_no_preview_is_told(

@@ -10,26 +10,11 @@ from search import ann_index
 from search.indexing import embed_batch, request_embeddings
 from search.models import Embedding, Encoder
 from search.synthetic import fill
-from tests.tiny_encoder import TinyEncoder
-
-
-class OtherEncoder(TinyEncoder):
-    """As wide as the tiny one, and yet another."""
-
-    name = "other"
-    digest = "1" * 64
 
 
 @pytest.fixture
 def tiny(db: None) -> Encoder:
     return Encoder.objects.get(name="tiny")
-
-
-@pytest.fixture
-def other(settings: Any, db: None) -> Encoder:
-    """A second encoder that this installation can compute, not active."""
-    settings.ENCODERS = {**settings.ENCODERS, "other": f"{__name__}.OtherEncoder"}
-    return Encoder.objects.create(name="other", digest=OtherEncoder.digest, dimensions=12)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from gallery.ingest import store_image
 from gallery.models import Image, User
 from gallery.tasks import delete_stray_files
 from search import fetching
+from search.api import queries
 from search.asking import embed_next_query
 from search.models import Query
 from tests.conftest import Picture, picture_bytes
@@ -106,6 +107,38 @@ def test_filters_stay_in_the_address(
     assert address.endswith("/?tag=warm")
     assert titles(client, address) == ["amber", "sea"]
     assert "remove this filter" in client.get(address).content.decode()
+
+
+@pytest.fixture
+def asked_by_a_script(
+    api: Any,
+    alice: User,
+    colours: dict[str, Image],
+    picture: Picture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """The page of a question that was asked by the API, with a filter."""
+    monkeypatch.setattr(queries, "PATIENCE_SECONDS", 0.0)
+    asked = api(alice).post("/api/v1/search/", {"file": picture(), "tag": "warm"})
+    embed_next_query()
+    return f"/search/{asked.json()['id']}/"
+
+
+def test_filters_asked_with_by_the_api_count_on_the_page(
+    sign_in: SignIn, alice: User, asked_by_a_script: str
+) -> None:
+    page = sign_in(alice).get(asked_by_a_script, follow=True)
+    assert page.redirect_chain == [(f"{asked_by_a_script}?tag=warm", 302)]
+    found = page.context["neighbours"].results
+    assert [one.image.title for one in found] == ["amber", "sea"]
+
+
+def test_they_can_be_taken_away(sign_in: SignIn, alice: User, asked_by_a_script: str) -> None:
+    client = sign_in(alice)
+    page = client.get(asked_by_a_script, follow=True)
+    without = page.context["chips"][0].without
+    for address in (f"{asked_by_a_script}{without}", page.context["unfiltered"]):
+        assert len(titles(client, address)) == 4
 
 
 def test_a_picture_by_its_address(
