@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Exists, Field, OuterRef, TextField, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Case, Exists, F, Field, OuterRef, TextField, Value, When
+from django.db.models.functions import Cast, Now
 from pgvector.django import HalfVectorField
 
 from gallery.models import Image
@@ -75,6 +75,7 @@ def keep_vectors(vectors: Vectors, precision: str) -> int:
         vector=by_key({held.pk: vector for held, vector in vectors}, HalfVectorField()),
         source_sha256=by_key({held.pk: held.image.sha256 for held, _ in vectors}, TextField()),
         precision=precision,
+        answers_since=Case(When(vector=None, then=Now()), default=F("answers_since")),
     )
 
 

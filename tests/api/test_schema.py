@@ -38,7 +38,8 @@ def test_it_names_every_filter(schema: Any) -> None:
     similar = schema["paths"]["/api/v1/images/{id}/similar/"]["get"]["parameters"]
     assert {parameter["name"] for parameter in similar} == {
         *("id", "album", "tag", "owner", "orientation", "after", "before"),
-        *("min_distance", "max_distance", "closer_than", "limit", "offset", "exact", "encoder"),
+        *("min_distance", "max_distance", "closer_than", "alike", "exact", "encoder"),
+        *("limit", "place", "offset"),
     }
 
 
