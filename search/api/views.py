@@ -12,6 +12,7 @@ from gallery.api import views as gallery
 from gallery.api.problems import Problem, invalid
 from gallery.api.schema import FILTERS, describes_images, parameters_of, problems
 from gallery.models import State
+from search.api.examples import NEIGHBOURS
 from search.api.serializers import (
     NeighboursSerializer,
     SearchableImageSerializer,
@@ -59,6 +60,7 @@ class ImageViewSet(gallery.ImageViewSet):
             ),
             **problems(400, 401, 404, 409),
         },
+        examples=NEIGHBOURS,
     )
     @action(detail=True, pagination_class=None)
     def similar(self, request: Request, pk: str) -> Response:

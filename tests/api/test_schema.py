@@ -83,6 +83,13 @@ def test_neighbours_are_as_it_says(
     assert conforms(ready.json(), schema, "Neighbours")
 
 
+def test_the_examples_of_neighbours_are_as_it_says(schema: Any) -> None:
+    call = schema["paths"]["/api/v1/images/{id}/similar/"]["get"]
+    examples = call["responses"]["200"]["content"]["application/json"]["examples"]
+    assert len(examples) == 2
+    assert all(conforms(example["value"], schema, "Neighbours") for example in examples.values())
+
+
 def test_a_problem_is_as_it_says(schema: Any, api: Any, alice: User) -> None:
     problem = api(alice).post("/api/v1/images/", {}).json()
     assert conforms(problem, schema, "Problem")
