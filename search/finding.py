@@ -51,7 +51,7 @@ class Part:
 
     def following(self, as_of: datetime, passed: int) -> Place | None:
         """Where the next page begins, of an answer as of that moment, with so many before this."""
-        if not self.more:
+        if not (self.more and self.results):
             return None
         return Place(as_of, passed + len(self.results), self.results[-1].rank, self.block)
 

@@ -175,6 +175,14 @@ def test_behind_many_copies_a_page_ends_early_and_goes_on(
     assert found == [["orange", "orange 2", "orange 3"], ["blue", "blue 2", "green"]]
 
 
+def test_a_place_behind_everything_is_empty(
+    sign_in: SignIn, alice: User, shots: dict[str, Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "BLOCK", 1)
+    monkeypatch.setattr(finding, "MOST_BLOCKS", 2)
+    assert answer(sign_in(alice), shots["red"], "?place=9999999999_1_1.9_1") == []
+
+
 def test_new_copies_neither_hide_nor_repeat_anything(
     sign_in: SignIn, alice: User, shots: dict[str, Image], store: Store, embed: Embed
 ) -> None:
