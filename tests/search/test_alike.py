@@ -59,7 +59,7 @@ def test_the_nearest_stands_for_the_others(
     sign_in: SignIn, alice: User, shots: dict[str, Image]
 ) -> None:
     page = sign_in(alice).get(f"/images/{shots['red'].pk}/similar/").text
-    assert "+2 alike" in page
+    assert '>+2<span class="alike-word"> alike</span></a>' in page
     assert 'alt="orange 2"' not in page
     assert answer(sign_in(alice), shots["red"]) == [("orange", 2), ("blue", 1), ("green", 0)]
 
@@ -70,12 +70,12 @@ def test_it_opens_and_closes_by_its_address(
     client, orange = sign_in(alice), shots["orange"].pk
     address = f"/images/{shots['red'].pk}/similar/"
     assert (
-        f'href="?limit=9&amp;open={orange}#group-{orange}"' in client.get(f"{address}?limit=9").text
+        f'href="?limit=9&amp;open={orange}#tile-{orange}"' in client.get(f"{address}?limit=9").text
     )
     page = client.get(f"{address}?open={orange}")
     first = page.context["neighbours"].results[0]
     assert [one.image.title for one in first.opened] == ["orange 2", "orange 3"]
-    assert f'href="?#group-{orange}"' in page.text
+    assert f'href="?#tile-{orange}"' in page.text
     assert f'href="?open={orange},{shots["blue"].pk}#' in page.text
 
 
