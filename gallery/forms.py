@@ -44,6 +44,8 @@ class ImageFilterForm(forms.Form):
     """
 
     as_chips = ["album", "tag", "owner", "orientation", "after", "before"]
+    # What says which part of the list is shown.
+    paging = ["until"]
 
     album = forms.CharField(label=_("Album"), required=False, max_length=200)
     tag = forms.CharField(label=_("Tag"), required=False, max_length=100)
@@ -80,7 +82,7 @@ class ImageFilterForm(forms.Form):
         """Each filter in use, with the way to take it away; the first page is asked for anew."""
         for name in self.as_chips:
             if (value := self.data.get(name)) and (shown := self.shown(name, value)):
-                gone = {name, "until", "offset"}
+                gone = {name, *self.paging}
                 rest = {key: kept for key, kept in self.data.items() if key not in gone}
                 # An address that says nothing at all may have filters of its own.
                 without = urlencode(rest or {name: ""})

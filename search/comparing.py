@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from gallery.models import Image, State
 from gallery.models.images import Person
-from search.forms import SimilarityForm
+from search.forms import Alike, SimilarityForm
 from search.models import Embedding, Encoder, Query
 from search.models.encoders import Coverage
 from search.queries import Neighbours, nearest
@@ -122,7 +122,8 @@ def compare(
 
 def deepened(form: SimilarityForm) -> SimilarityForm:
     data = {name: form.data[name] for name in form.data}
-    deep = type(form)({**data, "limit": DEPTH, "offset": 0}, user=form.user)
+    one_by_one = {"limit": DEPTH, "offset": 0, "place": "", "alike": Alike.APART}
+    deep = type(form)({**data, **one_by_one}, user=form.user)
     deep.full_clean()
     return deep
 

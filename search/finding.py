@@ -1,13 +1,32 @@
 """One page of the nearest images, by the index where that is sooner, or comparing all."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
 
 from gallery.models.images import ImageQuerySet
 from search import ann_index
+from search.grouping import group
 from search.models import Embedding, Encoder
-from search.similarity import Bounds, Vector, page_of, walking
+from search.places import Place
+from search.similarity import (
+    Bounds,
+    Rank,
+    SimilarImages,
+    Vector,
+    page_of,
+    walking,
+    with_images,
+)
+
+# How many results are grouped at a time. A walk through the index takes little longer for them
+# than for a page, and comparing all their pairs takes milliseconds.
+BLOCK = 200
+# How many blocks one page may take: behind hundreds of copies it may be less than full.
+MOST_BLOCKS = 5
 
 
 @dataclass(frozen=True)
@@ -15,11 +34,26 @@ class Found:
     """A page of embeddings, nearest first, each with `distance` and `image`."""
 
     results: list[Embedding]
-    # Whether others follow.
-    more: bool
+    # Where the next page begins; None where nothing follows.
+    following: Place | None
     # Whether every image was compared, and whether that was a choice.
     exact: bool
     has_index: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one page shows of an answer, whether others follow, and in which block they do."""
+
+    results: list[Embedding]
+    more: bool
+    block: Rank | None = None
+
+    def following(self, as_of: datetime, passed: int) -> Place | None:
+        """Where the next page begins, of an answer as of that moment, with so many before this."""
+        if not (self.more and self.results):
+            return None
+        return Place(as_of, passed + len(self.results), self.results[-1].rank, self.block)
 
 
 def find(
@@ -29,18 +63,72 @@ def find(
     *,
     without: Iterable[int] = (),
     bounds: Bounds = Bounds(),
+    place: Place | None = None,
     offset: int = 0,
     limit: int = 20,
     exact: bool = False,
+    within: float | None = None,
+    opened: Collection[int] = (),
 ) -> Found:
     """Find those of `images` whose vectors are nearest to `vector`, none of `without`.
 
-    All pages of a question are answered the same way, so the next one goes on where this one ends.
+    All pages of a question are answered the same way, and as at its first one, so the next one
+    goes on where this one ends. With `within`, images no farther apart than that are one result
+    with the others as its `alike`; those of `opened` images come with it. `offset` is for results
+    that are apart.
     """
     index = ann_index.state(encoder)
     by_index = not exact and index.is_worth_walking(images)
+    now = timezone.now()
     among = Embedding.similar.of(encoder).among(images).without(without)
+    if place:
+        among = among.known_at(place.as_of)
     with walking(encoder.ef_search) if by_index else nullcontext():
         nearest = among.nearest_to(vector, by_index=by_index)
-        results, more = page_of(nearest, bounds, offset, limit)
-    return Found(results, more, exact=not by_index, has_index=index.is_valid)
+        if within is None:
+            part = apart(nearest, bounds, place, offset, limit)
+        else:
+            part = together(nearest, bounds, place, limit, within)
+            open_some(part.results, opened)
+    return Found(
+        with_images(part.results),
+        part.following(place.as_of if place else now, offset + (place.passed if place else 0)),
+        exact=not by_index,
+        has_index=index.is_valid,
+    )
+
+
+def open_some(results: Iterable[Embedding], opened: Collection[int]) -> None:
+    for found in results:
+        if found.image_id in opened:
+            found.opened = found.alike
+
+
+def apart(
+    nearest: SimilarImages, bounds: Bounds, place: Place | None, offset: int, limit: int
+) -> Part:
+    """Each image by itself."""
+    if place:
+        nearest = nearest.behind(place.after)
+    return Part(*page_of(nearest, bounds, offset, limit))
+
+
+def together(
+    nearest: SimilarImages, bounds: Bounds, place: Place | None, limit: int, within: float
+) -> Part:
+    """Near-identical images as one result, each with `alike`.
+
+    They are looked for in blocks that are the same for all pages, so that whoever is one's alike
+    on this page is no result of the next.
+    """
+    block = place.block if place else None
+    leaders: list[Embedding] = []
+    for _ in range(MOST_BLOCKS):
+        rest = nearest.behind(block) if block else nearest
+        results, more = page_of(rest, bounds, 0, BLOCK)
+        found = group(results, within)
+        leaders += [leader for leader in found if place is None or leader.rank > place.after]
+        if len(leaders) > limit or not more:
+            break
+        block = results[-1].rank
+    return Part(leaders[:limit], more or len(leaders) > limit, block)

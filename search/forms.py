@@ -3,17 +3,20 @@
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.forms import ImageFilterForm
 from search.models import DistanceScale, Encoder
+from search.places import Place
 from search.similarity import Bounds
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 # Deeper paging reads all the rows before it; nobody looks at the ten thousandth neighbour.
 MAX_OFFSET = 10_000
+MOST_DIGITS = 18
 
 
 class RangeInput(forms.NumberInput):
@@ -26,10 +29,45 @@ class RangeInput(forms.NumberInput):
         return super().format_value(value) or "0"
 
 
+class Alike(models.TextChoices):
+    """How near-identical images are shown."""
+
+    TOGETHER = "together", _("as one")
+    APART = "apart", _("each by itself")
+
+
+class PlaceField(forms.CharField):
+    def clean(self, value: Any) -> Place | None:
+        if not (text := super().clean(value)):
+            return None
+        try:
+            return Place.parse(text)
+        except ValueError:
+            raise forms.ValidationError(_("Follow the link as it was sent.")) from None
+
+
+class NumbersField(forms.CharField):
+    """Primary keys with commas between them, as a list without repetitions."""
+
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.most = most
+
+    def clean(self, value: Any) -> list[int]:
+        texts = [text.strip() for text in super().clean(value).split(",") if text.strip()]
+        if not all(text.isdecimal() and len(text) <= MOST_DIGITS for text in texts):
+            raise forms.ValidationError(_("Write numbers of images, with commas between them."))
+        if len(texts) > self.most:
+            raise forms.ValidationError(_("Choose %(limit)s at most."), params={"limit": self.most})
+        return list(dict.fromkeys(map(int, texts)))
+
+
 class SimilarityForm(ImageFilterForm):
     """The filters of a search, those of every list of images included."""
 
-    as_chips = [*ImageFilterForm.as_chips, "min_distance", "max_distance", "closer_than"]
+    as_chips = [*ImageFilterForm.as_chips, "min_distance", "max_distance", "closer_than", "alike"]
+    paging = [*ImageFilterForm.paging, "offset", "place"]
+    alike_unasked = Alike.APART
 
     min_distance = forms.FloatField(label=_("Distance from"), required=False, min_value=0)
     max_distance = forms.FloatField(label=_("Distance to"), required=False, min_value=0)
@@ -42,6 +80,10 @@ class SimilarityForm(ImageFilterForm):
     )
     limit = forms.IntegerField(required=False, min_value=1, max_value=MAX_LIMIT)
     offset = forms.IntegerField(required=False, min_value=0, max_value=MAX_OFFSET)
+    place = PlaceField(required=False, max_length=200)
+    alike = forms.ChoiceField(
+        label=_("Near-identical pictures"), required=False, choices=Alike.choices
+    )
     exact = forms.BooleanField(label=_("Compare every picture"), required=False)
     encoder = forms.CharField(required=False, max_length=100)
 
@@ -49,6 +91,8 @@ class SimilarityForm(ImageFilterForm):
         """The value as people know it: a share in percent, unless it lets everything through."""
         if name == "closer_than":
             return f"{value} %" if value.strip("0.") else ""
+        if name == "alike":
+            return "" if value == self.alike_unasked else str(dict(Alike.choices).get(value, value))
         return super().shown(name, value)
 
     def clean_limit(self) -> int:
@@ -56,6 +100,9 @@ class SimilarityForm(ImageFilterForm):
 
     def clean_offset(self) -> int:
         return self.cleaned_data["offset"] or 0
+
+    def clean_alike(self) -> str:
+        return self.cleaned_data["alike"] or self.alike_unasked
 
     def clean_encoder(self) -> Encoder:
         """The encoder of that name, the active one of them first; without a name the active one."""
@@ -80,6 +127,8 @@ class SimilarityForm(ImageFilterForm):
         encoder = self.cleaned_data.get("encoder")
         if self.cleaned_data.get("closer_than") and encoder and encoder.known_scale is None:
             self.add_error("closer_than", gettext("This gallery’s pairs are not measured yet."))
+        if self.cleaned_data.get("offset") and self.cleaned_data.get("alike") == Alike.TOGETHER:
+            self.add_error("offset", gettext("This counts pictures that are apart."))
         return self.cleaned_data
 
     def bounds(self, scale: DistanceScale | None) -> Bounds:
@@ -94,3 +143,23 @@ class SimilarityForm(ImageFilterForm):
         return Bounds(
             chosen["min_distance"], min((d for d in highest if d is not None), default=None)
         )
+
+    def within(self, scale: DistanceScale | None) -> float | None:
+        """How far apart images are that are shown as one; None where each is shown by itself.
+
+        Without a scale nobody knows, and each is.
+        """
+        is_asked = self.cleaned_data["alike"] == Alike.TOGETHER
+        return scale.alike_within if is_asked and scale else None
+
+
+class ResultsForm(SimilarityForm):
+    """What a page with results takes besides, where near-identical images are shown as one."""
+
+    paging = [*SimilarityForm.paging, "open"]
+    alike_unasked = Alike.TOGETHER
+
+    # Pages follow one another by places alone.
+    offset = None  # type: ignore[assignment] # Django's way of leaving a field out
+    # Images whose near-identical ones are shown too.
+    open = NumbersField(MAX_LIMIT)

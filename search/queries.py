@@ -11,9 +11,10 @@ from search.asking import ExampleWithoutVector, UnusableExample, question_of, ve
 from search.finding import find
 from search.forms import MAX_OFFSET, SimilarityForm
 from search.models import DistanceScale, Embedding, Encoder, Query
+from search.places import Place
 from search.questions import LISTS, ExamplesForm
 from search.requesting import embedding_for_waiting, query_for_waiting
-from search.similarity import Bounds, Vector
+from search.similarity import Bounds, Vector, with_opened
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,15 @@ class Neighbours:
     query: Embedding | Query
     encoder: Encoder
     results: list[Embedding]
-    next_offset: int | None
+    # Where the next page begins; None where nothing follows, or nobody looks that far.
+    following: Place | None
     # Whether every image was compared, and whether there is an index that could have answered.
     exact: bool = True
     has_index: bool = False
 
     @property
     def images(self) -> list[Image]:
-        return [found.image for found in self.results]
+        return [found.image for found in with_opened(self.results)]
 
     @property
     def is_waiting(self) -> bool:
@@ -77,21 +79,24 @@ def nearest(
     if query.vector is None:
         return Neighbours(query, encoder, [], None)
     scale = encoder.known_scale
-    offset, limit = asked.cleaned_data["offset"], asked.cleaned_data["limit"]
     found = find(
         query.vector,
         encoder,
         asked.narrow(Image.objects.visible_to(user)),
         without=without,
         bounds=asked.bounds(scale) if bounds is None else bounds,
-        offset=offset,
-        limit=limit,
+        place=asked.cleaned_data["place"],
+        offset=asked.cleaned_data.get("offset", 0),
+        limit=asked.cleaned_data["limit"],
         exact=asked.cleaned_data["exact"],
+        within=asked.within(scale),
+        opened=asked.cleaned_data.get("open", ()),
     )
-    tell_shares(found.results, scale)
-    following = offset + limit
-    next_offset = following if found.more and following <= MAX_OFFSET else None
-    return Neighbours(query, encoder, found.results, next_offset, found.exact, found.has_index)
+    tell_shares(with_opened(found.results), scale)
+    following = found.following
+    if following and following.passed > MAX_OFFSET:
+        following = None
+    return Neighbours(query, encoder, found.results, following, found.exact, found.has_index)
 
 
 def tell_shares(results: list[Embedding], scale: DistanceScale | None) -> None:

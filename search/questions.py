@@ -14,33 +14,17 @@ from gallery.models import Album, Image, User
 from gallery.models.images import ImageQuerySet
 from search.asking import MOST_EXAMPLES
 from search.crops import Crop, lies_inside
-from search.forms import SimilarityForm
+from search.forms import NumbersField, ResultsForm
 from search.models import Query
 
 LISTS = ("positive", "negative")
-PAGING = ("offset", "until")
-MOST_DIGITS = 18
 
 
-class NumbersField(forms.CharField):
-    """Primary keys with commas between them, as a list without repetitions."""
-
-    def clean(self, value: Any) -> list[int]:
-        texts = [text.strip() for text in super().clean(value).split(",") if text.strip()]
-        if not all(text.isdecimal() and len(text) <= MOST_DIGITS for text in texts):
-            raise forms.ValidationError(_("Write numbers of images, with commas between them."))
-        if len(texts) > MOST_EXAMPLES:
-            raise forms.ValidationError(
-                _("Choose %(limit)s at most."), params={"limit": MOST_EXAMPLES}
-            )
-        return list(dict.fromkeys(map(int, texts)))
-
-
-class ExamplesForm(SimilarityForm):
+class ExamplesForm(ResultsForm):
     """Images liked and disliked, and the filters beside them."""
 
-    positive = NumbersField(label=_("More like"), required=False)
-    negative = NumbersField(label=_("Less like"), required=False)
+    positive = NumbersField(MOST_EXAMPLES, label=_("More like"))
+    negative = NumbersField(MOST_EXAMPLES, label=_("Less like"))
     for_album = forms.IntegerField(label=_("More for album"), required=False, min_value=1)
 
     def clean_for_album(self) -> Album | None:
@@ -95,7 +79,7 @@ def joined(data: QueryDict) -> dict[str, str]:
 
 def carried(data: Mapping[str, Any]) -> dict[str, str]:
     """What the next question takes along: all but the page one is on, and what is empty."""
-    return {name: value for name, value in data.items() if value and name not in PAGING}
+    return {name: value for name, value in data.items() if value and name not in ResultsForm.paging}
 
 
 def examples_in(data: Mapping[str, Any]) -> dict[str, str]:

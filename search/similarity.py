@@ -1,13 +1,14 @@
 """The nearest images to a vector: one query through the ORM for their order, one for the page."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import dropwhile, islice, takewhile
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Cast
 from pgvector import HalfVector
 from pgvector.django import HalfVectorField, L2Distance
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from search.models import Embedding, Encoder
 
 Vector = list[float]
+# Where a result stands in the order of an answer: its distance, then its image.
+Rank = tuple[float, int]
 # Rows fetched at a time when a distance bound decides how many are needed.
 CHUNK = 200
 # https://github.com/pgvector/pgvector#iterative-index-scans: the walk goes on until the page is
@@ -53,6 +56,10 @@ class SimilarImages(models.QuerySet["Embedding"]):
         """Leave out the images asked about, by primary key: none is its own neighbour."""
         return self.exclude(image__in=list(images))
 
+    def known_at(self, moment: datetime) -> Self:
+        """Leave out what was first found later, so that later pages agree with the first."""
+        return self.filter(findable_since__lte=moment)
+
     def nearest_to(self, vector: Vector, *, by_index: bool = False) -> Self:
         """Order by distance from `vector`; it must be as long as the encoder is wide.
 
@@ -62,8 +69,13 @@ class SimilarImages(models.QuerySet["Embedding"]):
         indexed = Cast("vector", HalfVectorField(dimensions=len(vector)))
         column: Any = indexed if by_index else F("vector")
         distance = L2Distance(column, HalfVector(vector))
-        # No more than what is sorted by: the images of one page are fetched by `page_of`.
+        # No more than what is sorted by: the images of one page are fetched by `with_images`.
         return self.annotate(distance=distance).order_by("distance", "image_id").only("image")
+
+    def behind(self, rank: Rank) -> Self:
+        """Those that follow this rank, of an ordered answer; a walk goes on until they come."""
+        distance, image = rank
+        return self.filter(Q(distance__gt=distance) | Q(distance=distance, image__gt=image))
 
 
 @contextmanager
@@ -105,19 +117,31 @@ class Bounds:
 def page_of(
     found: SimilarImages, bounds: Bounds, offset: int, limit: int
 ) -> tuple[list["Embedding"], bool]:
-    """`limit` results after the first `offset`, with their images, and whether more follow."""
+    """`limit` results after the first `offset`, and whether more follow."""
     if bounds:
         stream = bounds.cut(found.iterator(chunk_size=CHUNK))
         page = list(islice(stream, offset, offset + limit + 1))
     else:
         page = list(found[offset : offset + limit + 1])
-    return with_images(page[:limit]), len(page) > limit
+    return page[:limit], len(page) > limit
+
+
+def with_opened(page: Iterable["Embedding"]) -> list["Embedding"]:
+    """All that is shown: each result, and behind it what it stands for where that is opened."""
+    return [one for found in page for one in (found, *found.opened)]
 
 
 def with_images(page: list["Embedding"]) -> list["Embedding"]:
     """The page's embeddings with their images, less those whose image was deleted just now."""
-    images = Image.objects.for_tiles().in_bulk([found.image_id for found in page])
-    kept = [found for found in page if found.image_id in images]
-    for found in kept:
-        found.image = images[found.image_id]
+    shown = [found.image_id for found in with_opened(page)]
+    images = Image.objects.for_tiles().in_bulk(shown)
+    for found in page:
+        found.opened = placed(found.opened, images)
+    return placed(page, images)
+
+
+def placed(found: Sequence["Embedding"], images: dict[int, Image]) -> list["Embedding"]:
+    kept = [one for one in found if one.image_id in images]
+    for one in kept:
+        one.image = images[one.image_id]
     return kept

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gallery.models import Image
 from search.comparison_page import render_comparison
-from search.forms import SimilarityForm
+from search.forms import ResultsForm, SimilarityForm
 from search.models import Embedding
 from search.queries import similar_to
 from search.questions import AskForm, carried
@@ -21,7 +21,7 @@ from search.requesting import embedding_for_waiting
 @require_safe
 def similar(request: HttpRequest, pk: int) -> HttpResponse:
     image = get_object_or_404(Image.objects.visible_to(request.user).for_tiles(), pk=pk)
-    form = SimilarityForm(request.GET, user=request.user)
+    form = ResultsForm(request.GET, user=request.user)
     ctx = {
         "image": image,
         "form": form,

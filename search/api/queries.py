@@ -46,6 +46,8 @@ from search.tasks import embed_wanted
 
 PATIENCE_SECONDS = 2.0
 POLL_SECONDS = 0.05
+# What may be said anew of a question that was asked: which part of its answer, and how.
+PAGE = ("place", "offset", "limit", "alike")
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -119,6 +121,7 @@ EXAMPLES: dict[str, Any] = {
         "crop": "0.25,0.25,0.5,0.5",
         "min_distance": 0.1,
     },
+    "Copies of one picture as one result": {"positive": [1], "alike": "together"},
 }
 ANSWERS = {
     200: OpenApiResponse(AnswerSerializer, "Ready, or failed with the reason in `error`."),
@@ -138,7 +141,7 @@ class QueryView(APIView):
 
     def respond(self, query: Query) -> Response:
         asked = self.request.query_params
-        page = {name: asked[name] for name in ("offset", "limit") if name in asked}
+        page = {name: asked[name] for name in PAGE if name in asked}
         found = answer_to(query, valid_form({**query.filters, **page}, query.asker))
         address = reverse("api:search-result", args=[query.pk])
         here = self.request.build_absolute_uri(f"{address}?{urlencode(page)}")

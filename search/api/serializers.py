@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.utils.urls import replace_query_param
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from gallery.api.serializers import ImageSerializer, Lookup
 from gallery.models import Image, State
@@ -63,6 +63,13 @@ class SearchableImageSerializer(ImageSerializer):
         }
 
 
+class ImageOfField(serializers.IntegerField):
+    """The id of an embedding's image."""
+
+    def to_representation(self, value: Any) -> int:
+        return int(value.image_id)
+
+
 class NeighbourSerializer(serializers.Serializer):
     """An image and how far its vector is from the one asked about: Euclidean, 0 to 2."""
 
@@ -72,6 +79,11 @@ class NeighbourSerializer(serializers.Serializer):
         allow_null=True,
         help_text="The share (0 to 1) of random pairs of this gallery that are farther apart;"
         " null until that is measured.",
+    )
+    alike = serializers.ListField(
+        child=ImageOfField(),
+        required=False,
+        help_text="With `alike=together`: the ids of the near-identical images it stands for.",
     )
 
 
@@ -89,12 +101,12 @@ def neighbours_as_json(found: Neighbours, request: Request, address: str) -> dic
     images = [neighbour.image for neighbour in found.results]
     prefetch_related_objects(images, *SearchableImageSerializer.lookups(request.user))
     context = {"request": request, "encoder": SimpleLazyObject(Encoder.objects.active)}
-    offset = found.next_offset
+    rest = remove_query_param(address, "offset")
     return {
         "encoder": found.encoder.name,
         "exact": found.exact,
         "results": NeighbourSerializer(found.results, many=True, context=context).data,
-        "next": None if offset is None else replace_query_param(address, "offset", offset),
+        "next": replace_query_param(rest, "place", found.following) if found.following else None,
     }
 
 

@@ -19,6 +19,7 @@ from search.api.comparing import (
     describes_comparison,
     respond_with_comparison,
 )
+from search.api.examples import NEIGHBOURS
 from search.api.serializers import (
     NeighboursSerializer,
     SearchableImageSerializer,
@@ -36,7 +37,11 @@ DESCRIPTIONS = {
     "max_distance": "Leave out what is farther.",
     "closer_than": "Leave out what is not closer than this share, in %, of the gallery's pairs.",
     "limit": f"Results a page, {MAX_LIMIT} at most.",
-    "offset": "Results to pass by; `next` has it.",
+    "place": "Where the page begins: `next` has it. Following it shows every image once, as at the"
+    " first page, whatever is added or deleted meanwhile.",
+    "offset": "Results to pass by, of images that are apart.",
+    "alike": "Whether near-identical images are one result: the nearest, with the ids of the others"
+    " as its `alike`. Apart by default, and until the gallery's pairs are measured.",
     "exact": "Compare every image, even if an index would answer sooner.",
     "encoder": "Name of the encoder that answers; the active one by default.",
 }
@@ -62,6 +67,7 @@ class ImageViewSet(gallery.ImageViewSet):
             ),
             **problems(400, 401, 404, 409),
         },
+        examples=NEIGHBOURS,
     )
     @action(detail=True, pagination_class=None)
     def similar(self, request: Request, pk: str) -> Response:

@@ -1,5 +1,6 @@
 """Vectors of images, and the work of making them."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from django.db import models
@@ -10,7 +11,7 @@ from pgvector.django import HalfVectorField
 
 from gallery.models import Image, WorkItem, WorkQuerySet
 from search.models.encoders import Encoder
-from search.similarity import SimilarImages
+from search.similarity import Rank, SimilarImages
 
 
 class EmbeddingQuerySet(WorkQuerySet["Embedding"]):
@@ -37,6 +38,9 @@ class Embedding(WorkItem):
     distance: float
     # How many of the gallery's pairs are farther apart, 0..1; what an answer adds to its results.
     share_farther: float | None
+    # The near-identical ones it stands for, where these are grouped; and those shown with it.
+    alike: list["Embedding"]
+    opened: Sequence["Embedding"] = ()
 
     vector = HalfVectorField(_("vector"), null=True, editable=False)
     # Reduced precision moves a vector, so it is known how each was computed, and from which bytes.
@@ -68,3 +72,8 @@ class Embedding(WorkItem):
 
     def __str__(self) -> str:
         return f"{self.encoder_id} of image {self.image_id}: {self.state}"
+
+    @property
+    def rank(self) -> Rank:
+        """Where it stands in the order of an answer; only of rows from `nearest_to()`."""
+        return self.distance, self.image_id

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gallery.models import Image, User, Visibility
-from search.models import Embedding
+from search.models import DistanceScale, Embedding, Encoder
 
 Store = Callable[..., Image]
 
@@ -69,6 +69,60 @@ def test_whoever_has_access_finds_similar_ones(
     assert similar(api(), colours["red"]).status_code == 404
 
 
+@pytest.fixture
+def copies(store: Store, bob: User, embed: Callable[..., None], tiny_scale: None) -> list[Image]:
+    """Alice's: two reds all but the same, and a blue; a third such red is Bob's alone."""
+    images = [
+        store("#ff4000", title="red"),
+        store("#ff4100", title="red again"),
+        store("#0000ff", title="blue"),
+        store("#ff4001", owner=bob, title="bob's"),
+    ]
+    embed(*images)
+    return images
+
+
+@pytest.fixture
+def tiny_scale(db: None) -> None:
+    """Five in a hundred pairs are within 0.2, so what is within 0.06 is near-identical."""
+    encoder = Encoder.objects.get(name="tiny")
+    quantiles = [number / 25 for number in range(101)]
+    DistanceScale.objects.create(encoder=encoder, quantiles=quantiles, images=500)
+
+
+def test_copies_are_one_result_where_that_is_asked(
+    api: Any, alice: User, bob: User, copies: list[Image]
+) -> None:
+    red, again, blue, _ = copies
+    found = similar(api(alice), blue, alike="together").json()["results"]
+    assert [(one["image"]["title"], one["alike"]) for one in found] == [("red again", [red.pk])]
+    blue.shared_with.add(bob)
+    again.shared_with.add(bob)
+    found = similar(api(bob), blue, alike="together").json()["results"]
+    assert [(one["image"]["title"], one["alike"]) for one in found] == [("bob's", [again.pk])]
+
+
+def test_unasked_each_is_a_result_as_ever(api: Any, alice: User, copies: list[Image]) -> None:
+    found = similar(api(alice), copies[2]).json()["results"]
+    assert [list(one) for one in found] == [["image", "distance", "share_farther"]] * 2
+
+
+def test_of_results_that_are_one_none_are_passed_by(
+    api: Any, alice: User, copies: list[Image]
+) -> None:
+    answer = similar(api(alice), copies[2], alike="together", offset=1)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["offset"])
+
+
+def test_next_stays_where_it_is_while_images_come_and_go(
+    api: Any, alice: User, colours: dict[str, Image], store: Store, embed: Callable[..., None]
+) -> None:
+    first = similar(api(alice), colours["red"], limit=2)
+    embed(store("#ff0100"), store("#ff0200"))
+    colours["orange"].delete()
+    assert titles(api(alice).get(first.json()["next"])) == ["blue"]
+
+
 def test_next_leads_to_the_end(api: Any, alice: User, colours: dict[str, Image]) -> None:
     first = similar(api(alice), colours["red"], limit=2)
     rest = api(alice).get(first.json()["next"])
@@ -102,6 +156,8 @@ def test_filters_narrow(
         ("limit", "201"),
         ("limit", "x"),
         ("offset", "-1"),
+        ("place", "2"),
+        ("alike", "somehow"),
         ("max_distance", "near"),
         ("min_distance", "nan"),
         ("after", "yesterday"),

@@ -45,7 +45,8 @@ def test_it_names_every_filter(schema: Any) -> None:
     similar = schema["paths"]["/api/v1/images/{id}/similar/"]["get"]["parameters"]
     assert {parameter["name"] for parameter in similar} == {
         *("id", "album", "tag", "owner", "orientation", "after", "before"),
-        *("min_distance", "max_distance", "closer_than", "limit", "offset", "exact", "encoder"),
+        *("min_distance", "max_distance", "closer_than", "alike", "exact", "encoder"),
+        *("limit", "place", "offset"),
     }
 
 
@@ -87,6 +88,13 @@ def test_neighbours_are_as_it_says(
     embed(image, store("blue"))
     ready = api(alice).get(f"/api/v1/images/{image.pk}/similar/")
     assert conforms(ready.json(), schema, "Neighbours")
+
+
+def test_the_examples_of_neighbours_are_as_it_says(schema: Any) -> None:
+    call = schema["paths"]["/api/v1/images/{id}/similar/"]["get"]
+    examples = call["responses"]["200"]["content"]["application/json"]["examples"]
+    assert len(examples) == 2
+    assert all(conforms(example["value"], schema, "Neighbours") for example in examples.values())
 
 
 def test_a_problem_is_as_it_says(schema: Any, api: Any, alice: User) -> None:

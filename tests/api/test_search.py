@@ -18,7 +18,7 @@ from gallery.tasks import delete_stray_files
 from search import fetching
 from search.api import queries
 from search.asking import embed_next_query, forget, rocchio, sweep_queries
-from search.models import Query
+from search.models import DistanceScale, Encoder, Query
 from tests.conftest import picture_bytes
 from tests.search.hostile import picture as served
 from tests.search.hostile import serving
@@ -130,6 +130,18 @@ def test_examples_are_answered_at_once_and_are_no_results(
     answer = api(alice).post(SEARCH, examples, format="json")
     assert (answer.status_code, answer.json()["state"]) == (200, "ready")
     assert titles(answer) == ["yellow"]
+
+
+def test_copies_are_one_result_where_that_is_asked(
+    api: Any, alice: User, colours: dict[str, Image], store: Store, embed: Callable[..., None]
+) -> None:
+    embed(store("#0000fe", title="twin"))
+    encoder = Encoder.objects.get(name="tiny")
+    DistanceScale.objects.create(encoder=encoder, quantiles=[0.2] * 101, images=500)
+    asked = {"positive": [colours["red"].pk], "alike": "together"}
+    answer = api(alice).post(SEARCH, asked, format="json")
+    assert [one["alike"] for one in answer.json()["results"]] == [[], [colours["blue"].pk]]
+    assert titles(result(api(alice), answer, alike="apart")) == ["yellow", "twin", "blue"]
 
 
 def test_an_example_one_may_not_see_does_not_exist(

@@ -163,7 +163,6 @@ def shapes(alice: User, picture: Any, embed: Callable[..., None]) -> Image:
         ("orientation=square", ["square"]),
         ("orientation=landscape", []),
         ("orientation=portrait&limit=1", ["high"]),
-        ("orientation=portrait&limit=1&offset=1", ["higher"]),
     ],
 )
 def test_a_filtered_page_is_as_full_as_it_can_be(

@@ -1,5 +1,6 @@
 """Among many vectors the index answers: as near, as full a page, and nothing one may not see."""
 
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.test import Client
 
 from gallery.models import Image, User
 from search.finding import Found, find
+from search.indexing import keep_vectors
 from search.models import Embedding, Encoder
 from search.similarity import Bounds, walking
 
@@ -60,6 +62,71 @@ def test_pages_go_on_where_the_last_one_ended(indexed: Encoder, asked: Image) ->
     vector = vector_of(asked)
     pages = [images_of(find(vector, indexed, ALL, offset=at, limit=50)) for at in (0, 50, 100)]
     assert list(chain(*pages)) == images_of(find(vector, indexed, ALL, limit=150))
+
+
+def followed(vector: Any, encoder: Encoder, **asked: Any) -> list[list[Embedding]]:
+    """All pages of an answer, each from where the last one ended."""
+    pages, place = [], None
+    while True:
+        found = find(vector, encoder, ALL, place=place, **asked)
+        pages.append(found.results)
+        if not (place := found.following):
+            return pages
+
+
+def shown(results: Iterable[Embedding]) -> list[int]:
+    """The images of results and of all they stand for."""
+    return [one.image_id for found in results for one in (found, *getattr(found, "alike", []))]
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_following_pages_shows_all_in_order(indexed: Encoder, asked: Image, exact: bool) -> None:
+    vector = vector_of(asked)
+    pages = followed(vector, indexed, limit=60, exact=exact)
+    at_once = find(vector, indexed, ALL, limit=400, exact=exact)
+    assert [found.image_id for found in chain(*pages)] == images_of(at_once)
+    assert [len(page) for page in pages[:-1]] == [60] * 6
+
+
+@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("within", [0.2, 0.5, 2.0])
+def test_near_identical_ones_are_one_result_on_one_page(
+    indexed: Encoder, asked: Image, exact: bool, within: float
+) -> None:
+    vector = vector_of(asked)
+    pages = followed(vector, indexed, limit=30, exact=exact, within=within)
+    assert all(len(page) == 30 for page in pages[:-1])
+    at_once = find(vector, indexed, ALL, limit=400, exact=exact)
+    assert sorted(shown(chain(*pages))) == sorted(images_of(at_once))
+
+
+@pytest.mark.parametrize("within", [None, 0.5])
+def test_pages_agree_while_images_come_and_go(
+    indexed: Encoder, asked: Image, store: Any, embed: Any, within: float | None
+) -> None:
+    vector = vector_of(asked)
+    before = [found.image_id for page in followed(vector, indexed, within=within) for found in page]
+    first = find(vector, indexed, ALL, within=within)
+    alone = next(found for found in first.results if not getattr(found, "alike", []))
+    Image.objects.filter(pk=alone.image_id).delete()
+    new = store("white")
+    embed(new)
+    Embedding.objects.filter(image=new).update(vector=vector)
+    second = find(vector, indexed, ALL, place=first.following, within=within)
+    assert images_of(first) + images_of(second) == before[:40]
+    assert new.pk in shown(find(vector, indexed, ALL, within=within).results)
+
+
+def test_what_is_made_anew_stays_in_its_place(indexed: Encoder, asked: Image, embed: Any) -> None:
+    vector = vector_of(asked)
+    first = find(vector, indexed, ALL)
+    moved = find(vector, indexed, ALL, place=first.following).results[0]
+    since = Embedding.objects.get(pk=moved.pk).findable_since
+    Embedding.objects.filter(pk=moved.pk).retry()
+    waiting = Embedding.objects.filter(pk=moved.pk).select_related("image")
+    keep_vectors([(row, list(row.vector or [])) for row in waiting], "float32")
+    assert Embedding.objects.get(pk=moved.pk).findable_since == since
+    assert images_of(find(vector, indexed, ALL, place=first.following))[0] == moved.image_id
 
 
 def test_equally_near_ones_come_in_the_order_of_their_keys(indexed: Encoder) -> None:

@@ -42,6 +42,11 @@ def test_a_share_is_a_distance(scale: DistanceScale, share: float, distance: flo
     assert scale.distance_at(share) == pytest.approx(distance)
 
 
+def test_near_identical_is_a_part_of_what_few_pairs_are_within(scale: DistanceScale) -> None:
+    """Five in a hundred pairs are within 0.05, and three tenths of that are 0.015."""
+    assert scale.alike_within == pytest.approx(0.015)
+
+
 def test_it_is_measured_from_pairs_of_images(tiny: Encoder, greys: list[Image]) -> None:
     scale = measure_scale(tiny)
     assert scale is not None

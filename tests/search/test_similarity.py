@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from gallery.models import Image, User, Visibility
 from search.models import Embedding, Encoder
-from search.similarity import Bounds, SimilarImages, page_of
+from search.similarity import Bounds, SimilarImages, page_of, with_images
 
 Store = Callable[..., Image]
 X, Y, Z = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]
@@ -112,7 +112,7 @@ def test_a_search_is_one_query_and_its_pictures_another(
     for title in "abc":
         place(X, title)
     with django_assert_num_queries(2):
-        page, _ = page_of(search(Y).visible_to(alice), Bounds(), 0, 10)
+        page = with_images(page_of(search(Y).visible_to(alice), Bounds(), 0, 10)[0])
         assert [embedding.image.owner.username for embedding in page] == ["alice"] * 3
 
 

@@ -1,0 +1,64 @@
+"""Where a page of an answer begins, as it stands in an address."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Self
+
+from search.similarity import Rank
+
+MOST_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page begins behind a result, in the answer as it was at a moment.
+
+    Unlike a number of results to pass by it stays where it is when images come and go.
+    """
+
+    as_of: datetime
+    # How many results are before it.
+    passed: int
+    after: Rank
+    # Behind which result the block begins in which near-identical ones were last grouped; None
+    # is the first one.
+    block: Rank | None = None
+
+    def __str__(self) -> str:
+        numbers = [self.as_of.timestamp(), self.passed, *self.after, *(self.block or ())]
+        return "_".join(map(repr, numbers))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises ValueError where `text` is no place."""
+        moment, passed, *ranks = text.split("_")
+        if len(ranks) not in {2, 4}:
+            raise ValueError(text)
+        after, block = rank_of(ranks[:2]), rank_of(ranks[2:]) if ranks[2:] else None
+        return cls(moment_of(moment), whole(passed), after, block)
+
+
+def rank_of(texts: list[str]) -> Rank:
+    distance, image = texts
+    return finite(distance), whole(image)
+
+
+def moment_of(text: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(finite(text), tz=UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError(text) from error
+
+
+def finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def whole(text: str) -> int:
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        raise ValueError(text)
+    return int(text)
