@@ -105,7 +105,7 @@ def late_among(
 
 
 def reach_of(found: Found, asked: AskedAgain) -> float:
-    if found.more:
+    if found.following:
         return found.results[-1].distance
     return inf if asked.bounds.maximum is None else asked.bounds.maximum
 

@@ -161,7 +161,7 @@ def render_found(
         "chips": list(form.chips()),
         "carried": carried(form.data),
         "examples_asked": asked_with,
-        "unfiltered": f"{request.path}{query_string(asked_with or {'offset': '0'})}",
+        "unfiltered": f"{request.path}{query_string(asked_with or {'place': ''})}",
         "refine_at": request.path,
     }
     try:

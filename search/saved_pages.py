@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -57,16 +57,21 @@ def saved(request: SignedInRequest, pk: int) -> HttpResponse:
     card = next(cards(request.user, [saved]))
     ctx = {"saved": saved, "card": card, "chips": card.chips, "looked_at": saved.looked_at}
     try:
-        asked = ask_again(saved, offset=request.GET.get("offset", ""))
+        asked = ask_again(saved, **page_in(request.GET))
     except GoneQuestion as gone:
         return render(request, "search/saved.html", {**ctx, "gone": str(gone)})
     return render(request, "search/saved.html", {**ctx, **answered(saved, asked)})
 
 
+def page_in(data: QueryDict) -> dict[str, str]:
+    """Which part of the answer an address means, and what is opened of it."""
+    return {name: data.get(name, "") for name in ("place", "open")}
+
+
 def answered(saved: SavedSearch, asked: AskedAgain) -> dict[str, Any]:
     """What is new, then the rest of the answer page by page."""
     new = []
-    if asked.query.vector is not None and not asked.form.cleaned_data["offset"]:
+    if asked.query.vector is not None and not asked.form.cleaned_data["place"]:
         now = look(saved, asked)
         remember(saved, now)
         new = now.shown_of(saved.shown)
@@ -83,7 +88,7 @@ def answered(saved: SavedSearch, asked: AskedAgain) -> dict[str, Any]:
         "watched": watched(asked),
         "is_translated": asked.is_translated,
         "again": f"{again}{query_string(saved.asked)}",
-        "unfiltered": f"{again}{query_string(examples_in(saved.asked) or {'offset': '0'})}",
+        "unfiltered": f"{again}{query_string(examples_in(saved.asked) or {'place': ''})}",
     }
 
 

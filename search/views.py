@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gallery.models import Image
 from search.comparison_page import render_comparison
-from search.forms import ResultsForm, SimilarityForm
+from search.forms import ResultsForm
 from search.models import Embedding
 from search.queries import similar_to
 from search.questions import AskForm, carried

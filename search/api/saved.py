@@ -26,6 +26,7 @@ from gallery.api.schema import problems
 from gallery.models import State, User
 from search.api.comparing import RETRY_SECONDS
 from search.api.serializers import NeighbourSerializer, NeighboursSerializer, neighbours_as_json
+from search.forms import Alike
 from search.models import SavedSearch
 from search.models.saved import SavedSearchQuerySet
 from search.naming import KeepForm, NameForm
@@ -288,7 +289,7 @@ class SavedResultsView(SavedView):
     @extend_schema(
         summary="The answer to a saved search, with what is new marked",
         description="Asking is not looking: what is new stays so until the call `look/`.",
-        parameters=[OpenApiParameter("offset", OpenApiTypes.INT, description="`next` has it.")],
+        parameters=[OpenApiParameter("place", OpenApiTypes.STR, description="`next` has it.")],
         responses={
             200: SavedResultsSerializer,
             202: OpenApiResponse(
@@ -300,7 +301,8 @@ class SavedResultsView(SavedView):
     )
     def get(self, request: Request, id: int) -> Response:  # noqa: A002 - as in the address
         saved = self.to_ask(id)
-        asked = asked_again(saved, offset=request.query_params.get("offset", ""))
+        place = request.query_params.get("place", "")
+        asked = asked_again(saved, place=place, alike=Alike.APART)
         if asked.query.state == State.FAILED:
             raise Problem(409, asked.query.error)
         if asked.query.vector is None:
