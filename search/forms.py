@@ -9,14 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from gallery.forms import ImageFilterForm
 from search.models import DistanceScale, Encoder
-from search.places import Place
+from search.places import MOST_DIGITS, Place
 from search.similarity import Bounds
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 # Deeper paging reads all the rows before it; nobody looks at the ten thousandth neighbour.
 MAX_OFFSET = 10_000
-MOST_DIGITS = 18
 
 
 class RangeInput(forms.NumberInput):

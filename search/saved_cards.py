@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from gallery.forms import Chip
 from gallery.models import Album, Image, User
 from search.models import SavedSearch
-from search.questions import LISTS, MOST_DIGITS, ExamplesForm
+from search.places import MOST_DIGITS
+from search.questions import LISTS, ExamplesForm
 
 MOST_COVERS = 4
 GONE = gettext_lazy("what it asks with is gone")
