@@ -26,6 +26,26 @@ class RangeInput(forms.NumberInput):
         return super().format_value(value) or "0"
 
 
+def encoder_named(name: str) -> Encoder:
+    """The encoder of that name, the active one of them first; without a name the active one."""
+    known = Encoder.objects.in_use().select_related("scale").order_by("-is_active", "-pk")
+    encoder = known.filter(name=name).first() if name else known.active()
+    if encoder is None:
+        names = ", ".join(sorted(set(known.values_list("name", flat=True))))
+        message = gettext("There is no encoder “%(name)s”. There are: %(names)s.")
+        raise forms.ValidationError(message % {"name": name, "names": names})
+    return encoder
+
+
+class EncoderForm(forms.Form):
+    """Which encoder is asked."""
+
+    encoder = forms.CharField(required=False, max_length=100)
+
+    def clean_encoder(self) -> Encoder:
+        return encoder_named(self.cleaned_data["encoder"])
+
+
 class SimilarityForm(ImageFilterForm):
     """The filters of a search, those of every list of images included."""
 
@@ -58,15 +78,7 @@ class SimilarityForm(ImageFilterForm):
         return self.cleaned_data["offset"] or 0
 
     def clean_encoder(self) -> Encoder:
-        """The encoder of that name, the active one of them first; without a name the active one."""
-        name = self.cleaned_data["encoder"]
-        known = Encoder.objects.in_use().select_related("scale").order_by("-is_active", "-pk")
-        encoder = known.filter(name=name).first() if name else known.active()
-        if encoder is None:
-            names = ", ".join(sorted(set(known.values_list("name", flat=True))))
-            message = gettext("There is no encoder “%(name)s”. There are: %(names)s.")
-            raise forms.ValidationError(message % {"name": name, "names": names})
-        return encoder
+        return encoder_named(self.cleaned_data["encoder"])
 
     def clean(self) -> dict[str, Any]:
         low, high = self.cleaned_data.get("min_distance"), self.cleaned_data.get("max_distance")

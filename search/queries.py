@@ -80,6 +80,7 @@ def nearest(
     )
     for one in found.results:
         one.share_farther = scale.share_farther(one.distance) if scale else None
+        one.why_path = query.path_to_why(one.image_id)
     following = offset + limit
     next_offset = following if found.more and following <= MAX_OFFSET else None
     return Neighbours(query, encoder, found.results, next_offset, found.exact, found.has_index)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from search import pages, views
+from search import pages, views, why_pages
 
 app_name = "search"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("search/<uuid:pk>/", pages.found, name="found"),
     path("search/<uuid:pk>/picture.jpg", pages.picture, name="picture"),
     path("search/<uuid:pk>/forget/", pages.forget_query, name="forget"),
+    path("search/<uuid:pk>/why/<int:result>/", why_pages.why_found, name="why_found"),
     path("images/<int:pk>/similar/", views.similar, name="similar"),
+    path("images/<int:pk>/similar/<int:result>/why/", why_pages.why, name="why"),
     path("images/<int:pk>/similar/retry/", views.retry, name="retry"),
 ]

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from gallery.api.views import NoSuchAddress
 from search.api.queries import ResultView, SearchView
 from search.api.views import ImageViewSet
+from search.api.why import WhyFoundView, WhySimilarView
 
 app_name = "api"
 
@@ -17,6 +18,8 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("search/", SearchView.as_view(), name="search"),
     path("search/<uuid:id>/", ResultView.as_view(), name="search-result"),
+    path("search/<uuid:id>/why/<int:result>/", WhyFoundView.as_view(), name="why-found"),
+    path("images/<int:id>/similar/<int:result>/why/", WhySimilarView.as_view(), name="why-similar"),
     path("", include(router.urls)),
     re_path("", NoSuchAddress.as_view()),
 ]

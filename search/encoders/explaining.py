@@ -70,7 +70,8 @@ class UnitDeviation:
         import numpy as np
 
         variance = float(parts.sum(axis=0).var())
-        return (parts - parts.mean(axis=1, keepdims=True)) / np.sqrt(variance + self.epsilon)
+        centred = parts - parts.mean(axis=1, keepdims=True)
+        return np.asarray(centred / np.sqrt(variance + self.epsilon))
 
 
 @dataclass(frozen=True, eq=False)

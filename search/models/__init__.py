@@ -2,8 +2,9 @@
 
 from search.models.embeddings import Embedding
 from search.models.encoders import Encoder
+from search.models.explanations import Explanation
 from search.models.measurements import SearchMeasurement
 from search.models.queries import Query
 from search.models.scales import DistanceScale
 
-__all__ = ["DistanceScale", "Embedding", "Encoder", "Query", "SearchMeasurement"]
+__all__ = ["DistanceScale", "Embedding", "Encoder", "Explanation", "Query", "SearchMeasurement"]

@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
@@ -36,6 +37,8 @@ class Embedding(WorkItem):
     distance: float
     # How many of the gallery's pairs are farther apart, 0..1; what an answer adds to its results.
     share_farther: float | None
+    # Where it is told why this one is similar; empty where nobody can tell.
+    why_path: str
 
     vector = HalfVectorField(_("vector"), null=True, editable=False)
     # Reduced precision moves a vector, so it is known how each was computed, and from which bytes.
@@ -65,3 +68,7 @@ class Embedding(WorkItem):
 
     def __str__(self) -> str:
         return f"{self.encoder_id} of image {self.image_id}: {self.state}"
+
+    def path_to_why(self, result: int) -> str:
+        """Where it is told why that image is like this one's."""
+        return reverse("search:why", args=[self.image_id, result])

@@ -26,6 +26,10 @@ class QueryQuerySet(WorkQuerySet["Query"]):
         seen = Q(image=None) | Q(image__in=Image.objects.visible_to(user))
         return self.filter(seen, asker=user)
 
+    def with_picture(self) -> Self:
+        """Those that ask with one picture, not with examples."""
+        return self.exclude(image=None, file_name="")
+
     def expired(self) -> Self:
         return self.filter(created_at__lt=Now() - LIFETIME)
 
@@ -74,3 +78,9 @@ class Query(WorkItem):
 
     def get_absolute_url(self) -> str:
         return reverse("search:found", args=[self.pk])
+
+    def path_to_why(self, result: int) -> str:
+        """Where it is told why that image is found; empty where no one picture was asked with."""
+        if not (self.image_id or self.file_name):
+            return ""
+        return reverse("search:why_found", args=[self.pk, result])

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # not ours to type
 
 from gallery.models import Image, User
+from search.explaining import explain_next
 
 
 @pytest.fixture
@@ -29,8 +30,10 @@ def test_it_names_every_call(schema: Any) -> None:
         "/api/v1/images/": ["get", "post"],
         "/api/v1/images/{id}/": ["delete", "get", "patch"],
         "/api/v1/images/{id}/similar/": ["get"],
+        "/api/v1/images/{id}/similar/{result}/why/": ["get"],
         "/api/v1/search/": ["post"],
         "/api/v1/search/{id}/": ["get"],
+        "/api/v1/search/{id}/why/{result}/": ["get"],
     }
 
 
@@ -80,6 +83,16 @@ def test_neighbours_are_as_it_says(
     embed(image, store("blue"))
     ready = api(alice).get(f"/api/v1/images/{image.pk}/similar/")
     assert conforms(ready.json(), schema, "Neighbours")
+
+
+def test_an_explanation_is_as_it_says(
+    schema: Any, api: Any, image: Image, alice: User, store: Any, embed: Any
+) -> None:
+    address = f"/api/v1/images/{image.pk}/similar/{store('blue').pk}/why/"
+    assert conforms(api(alice).get(address).json(), schema, "WaitingWhy")
+    embed(*Image.objects.all())
+    explain_next()
+    assert conforms(api(alice).get(address).json(), schema, "Why")
 
 
 def test_a_problem_is_as_it_says(schema: Any, api: Any, alice: User) -> None:
