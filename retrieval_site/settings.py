@@ -102,6 +102,7 @@ SWEEPS = (
 )
 CELERY_TASK_ROUTES = {
     "search.tasks.embed_wanted": {"queue": "query"},
+    "search.tasks.explain_wanted": {"queue": "query"},
     "search.tasks.embed_pending": {"queue": "embed"},
     "search.tasks.measure_distances": {"queue": "media"},
     "search.tasks.look_for_news": {"queue": "media"},

@@ -61,6 +61,27 @@ class NumbersField(forms.CharField):
         return list(dict.fromkeys(map(int, texts)))
 
 
+def encoder_named(name: str) -> Encoder:
+    """The encoder of that name, the active one of them first; without a name the active one."""
+    known = Encoder.objects.in_use().select_related("scale").order_by("-is_active", "-pk")
+    asked = known.with_names()
+    encoder = asked.filter(name=name).first() if name else asked.active()
+    if encoder is None:
+        names = ", ".join(sorted(set(known.values_list("name", flat=True))))
+        message = gettext("There is no encoder “%(name)s”. There are: %(names)s.")
+        raise forms.ValidationError(message % {"name": name, "names": names})
+    return encoder
+
+
+class EncoderForm(forms.Form):
+    """Which encoder is asked."""
+
+    encoder = forms.CharField(required=False, max_length=100)
+
+    def clean_encoder(self) -> Encoder:
+        return encoder_named(self.cleaned_data["encoder"])
+
+
 class SimilarityForm(ImageFilterForm):
     """The filters of a search, those of every list of images included."""
 
@@ -104,16 +125,7 @@ class SimilarityForm(ImageFilterForm):
         return self.cleaned_data["alike"] or self.alike_unasked
 
     def clean_encoder(self) -> Encoder:
-        """The encoder of that name, the active one of them first; without a name the active one."""
-        name = self.cleaned_data["encoder"]
-        known = Encoder.objects.in_use().select_related("scale").order_by("-is_active", "-pk")
-        asked = known.with_names()
-        encoder = asked.filter(name=name).first() if name else asked.active()
-        if encoder is None:
-            names = ", ".join(sorted(set(known.values_list("name", flat=True))))
-            message = gettext("There is no encoder “%(name)s”. There are: %(names)s.")
-            raise forms.ValidationError(message % {"name": name, "names": names})
-        return encoder
+        return encoder_named(self.cleaned_data["encoder"])
 
     def rivals_of(self, encoder: Encoder) -> list[str]:
         """The names of the encoders whose answer can be put beside this one's."""

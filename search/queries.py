@@ -92,7 +92,10 @@ def nearest(
         within=asked.within(scale),
         opened=asked.cleaned_data.get("open", ()),
     )
-    tell_shares(with_opened(found.results), scale)
+    shown = with_opened(found.results)
+    tell_shares(shown, scale)
+    for one in shown:
+        one.why_path = query.path_to_why(one.image_id)
     following = found.following
     if following and following.passed > MAX_OFFSET:
         following = None

@@ -9,9 +9,9 @@ from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
 from search.catalogue import encoders_to_fill
 from search.indexing import SWEEP_CHUNK, images_without_embedding, request_embeddings
-from search.models import Embedding, Encoder, Query
+from search.models import Embedding, Encoder, Explanation, Query
 from search.models.embeddings import EmbeddingQuerySet
-from search.tasks import embed_pending, embed_wanted
+from search.tasks import embed_pending, embed_wanted, explain_wanted
 
 
 def on_image_stored(image: Image, **signal: Any) -> None:
@@ -41,6 +41,20 @@ def query_for_waiting(asked: Query) -> Query:
         return of_question.get()
     ring_on_commit(embed_wanted)
     return asked
+
+
+def explanation_for_waiting(asked: Image | Query, result: Image, encoder: Encoder) -> Explanation:
+    """Why `result` is like what was asked with; where that is new a worker is asked at once."""
+    explanation, is_new = Explanation.objects.get_or_create(
+        encoder=encoder,
+        image=asked if isinstance(asked, Image) else None,
+        query=asked if isinstance(asked, Query) else None,
+        result=result,
+        defaults={"wanted": True},
+    )
+    if is_new:
+        ring(explain_wanted)
+    return explanation
 
 
 def embeddings_of(images: ImageQuerySet) -> EmbeddingQuerySet:

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from gallery.bell import ring
-from search import ann_index, asking, indexing, recall, scale
+from search import ann_index, asking, explaining, indexing, recall, scale
 from search.models import Embedding
 
 
@@ -22,6 +22,13 @@ def embed_pending() -> None:
 
 
 @shared_task
+def explain_wanted() -> None:
+    """Find out for a person who is waiting why two pictures are similar."""
+    if explaining.explain_next():
+        ring(explain_wanted)
+
+
+@shared_task
 def measure_distances() -> None:
     """Keep what a distance means up to date."""
     scale.measure_stale_scales()
@@ -31,6 +38,8 @@ def measure_distances() -> None:
 def sweep_embeddings() -> None:
     if asking.sweep_queries():
         ring(embed_wanted)
+    if explaining.sweep():
+        ring(explain_wanted)
     if indexing.sweep():
         ring(embed_pending)
     if ann_index.encoders_to_index():

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from search import pages, saved_pages, views
+from search import pages, saved_pages, views, why_pages
 
 app_name = "search"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("search/<uuid:pk>/", pages.found, name="found"),
     path("search/<uuid:pk>/picture.jpg", pages.picture, name="picture"),
     path("search/<uuid:pk>/forget/", pages.forget_query, name="forget"),
+    path("search/<uuid:pk>/why/<int:result>/", why_pages.why_found, name="why_found"),
     path("searches/", saved_pages.searches, name="saved_searches"),
     path("searches/save/", saved_pages.save, name="save"),
     path("searches/news/", saved_pages.news_count, name="news"),
@@ -18,5 +19,6 @@ urlpatterns = [
     path("searches/<int:pk>/rename/", saved_pages.rename, name="rename"),
     path("searches/<int:pk>/delete/", saved_pages.delete, name="delete"),
     path("images/<int:pk>/similar/", views.similar, name="similar"),
+    path("images/<int:pk>/similar/<int:result>/why/", why_pages.why, name="why"),
     path("images/<int:pk>/similar/retry/", views.retry, name="retry"),
 ]

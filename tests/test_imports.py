@@ -18,6 +18,9 @@ from gallery.models import ApiToken, Image, User, Visibility
 from search import encoders
 from search.encoders import manifests
 from search.encoders.manifests import Manifest
+from search.explaining import explain_next
+from search.models import Encoder
+from search.why import why_similar
 from tests.conftest import picture_bytes
 
 ROOT = Path(__file__).parent.parent
@@ -113,12 +116,15 @@ def test_the_web_process_stays_light(
     photo = tmp_path / "photo.png"
     photo.write_bytes(picture_bytes(size=(8000, 4000)))
     page, api = f"/images/{images[0].pk}/", f"/api/v1/images/{images[0].pk}/"
+    why = f"{page}similar/{images[1].pk}/why/"
+    why_similar(images[0], images[1], Encoder.objects.get(name="tiny"))
+    explain_next()
     told = run_python(
         *("-m", "tests.web_process"),
         ApiToken.issue(alice),
         str(photo),
         *("/", "/sign-in/", "/admin/login/", page, f"{page}file/", f"{page}similar/"),
-        *("/api/v1/images/", api, f"{api}similar/", "/api/v1/schema/"),
+        *("/api/v1/images/", api, f"{api}similar/", "/api/v1/schema/", why, f"/api/v1{why}"),
         DATABASE_URL=database_url(),
         MEDIA_ROOT=str(site.MEDIA_ROOT),
     )

@@ -8,6 +8,7 @@ from gallery.api.views import NoSuchAddress
 from search.api.queries import ResultComparisonView, ResultView, SearchView
 from search.api.saved import LookView, SavedResultsView, SavedSearchesView, SavedSearchView
 from search.api.views import ImageViewSet
+from search.api.why import WhyFoundView, WhySimilarView
 
 app_name = "api"
 
@@ -23,6 +24,8 @@ urlpatterns = [
     path("searches/<int:id>/", SavedSearchView.as_view(), name="saved-search"),
     path("searches/<int:id>/results/", SavedResultsView.as_view(), name="saved-results"),
     path("searches/<int:id>/look/", LookView.as_view(), name="saved-look"),
+    path("search/<uuid:id>/why/<int:result>/", WhyFoundView.as_view(), name="why-found"),
+    path("images/<int:id>/similar/<int:result>/why/", WhySimilarView.as_view(), name="why-similar"),
     path("", include(router.urls)),
     re_path("", NoSuchAddress.as_view()),
 ]

@@ -49,6 +49,14 @@ class Encoder(Protocol):
         """Return the features before pooling, float32 of shape (rows, columns, channels)."""
         ...
 
+    def parts(self, image: Image) -> NDArray[np.float64]:
+        """Return what each place of the image adds to its vector: (rows, columns, dimensions).
+
+        All of them add up to what `encode` returns. Raises Unexplainable where there is no such sum
+        (see `search.encoders.explaining`).
+        """
+        ...
+
 
 class BuiltInEncoder(Encoder, Protocol):
     """One whose class settings.ENCODERS names; its code and weights come with the project."""

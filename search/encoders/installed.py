@@ -23,4 +23,5 @@ class InstalledEncoder(SqueezedEncoder):
         self.name = manifest.name
         self.digest = manifest.digest
         self.dimensions = manifest.dimensions
-        super().__init__(network_of(manifest), manifest.input_size, FEATURE_MAP_LAYER)
+        model, readout = network_of(manifest)
+        super().__init__(model, manifest.input_size, FEATURE_MAP_LAYER, readout)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from search.encoders import applications, whitening
 from search.encoders.compact.network import FEATURE_MAP_LAYER
+from search.encoders.explaining import Linear, Readout, UnitLength
 from search.encoders.manifests import APPLICATION
 from search.encoders.preprocessing import preprocessed
+from search.encoders.readouts import readout_of
 from search.encoders.squeezed import SqueezedEncoder
 from search.encoders.tensorflow import import_tensorflow
 
@@ -25,15 +27,24 @@ class UnusableNetwork(Exception):
     """The network can't be an encoder; the message says why."""
 
 
-def network_of(manifest: Manifest) -> keras.Model:
-    """The network that a manifest describes, its layer FEATURE_MAP_LAYER before the pooling."""
+class Network(NamedTuple):
+    """A model with a layer FEATURE_MAP_LAYER, and how it makes its vector of that, if known."""
+
+    model: keras.Model
+    readout: Readout | None
+
+
+def network_of(manifest: Manifest) -> Network:
+    """The network that a manifest describes."""
     network = _base_of(manifest)
-    if manifest.whitening_sha256:
-        network = whitened(network, *whitening.read(manifest.whitening))
-    return network
+    if not manifest.whitening_sha256:
+        return network
+    linear = whitening.read(manifest.whitening)
+    readout = network.readout and network.readout.followed_by(UnitLength(), Linear(*linear))
+    return Network(whitened(network.model, *linear), readout)
 
 
-def _base_of(manifest: Manifest) -> keras.Model:
+def _base_of(manifest: Manifest) -> Network:
     import_tensorflow()
     if manifest.base:
         return _built_in(manifest.base)
@@ -42,16 +53,17 @@ def _base_of(manifest: Manifest) -> keras.Model:
         network = applications.build(function, manifest.weights, manifest.input_size)
     else:
         network = read_file(manifest.weights)
-    return assembled(network, manifest.preprocess, manifest.input_size)
+    model = assembled(network, manifest.preprocess, manifest.input_size)
+    return Network(model, readout_of(model))
 
 
-def _built_in(name: str) -> keras.Model:
+def _built_in(name: str) -> Network:
     from search.encoders.registry import build
 
     encoder = build(name)
     if not isinstance(encoder, SqueezedEncoder) or encoder.frozen.model is None:
         raise UnusableNetwork(f"The encoder {name!r} is no Keras network.")
-    return encoder.frozen.model
+    return Network(encoder.frozen.model, encoder.readout)
 
 
 def read_file(path: Path) -> keras.Model:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from search.encoders.explaining import Readout, Unexplainable
 from search.encoders.frozen import FrozenNetwork
 from search.encoders.pictures import square_pixels
 from search.encoders.tensorflow import precision
@@ -17,16 +18,30 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
+# Farther than this from the vector its parts are not its parts: roundings are well below.
+MOST_MISSING = 0.02
+
+
 class SqueezedEncoder:
     """A network that sees each picture whole, squeezed to a square.
 
-    See `search.encoders.base.Encoder` for what its members mean.
+    See `search.encoders.base.Encoder` for what its members mean. `readout` says how its vector is
+    made of the feature layer, where that is known.
     """
 
-    def __init__(self, model: keras.Model, input_size: int, feature_layer: str) -> None:
+    name: str
+
+    def __init__(
+        self,
+        model: keras.Model,
+        input_size: int,
+        feature_layer: str,
+        readout: Readout | None = None,
+    ) -> None:
         self.input_size = input_size
         self.precision = precision()
         self.frozen = FrozenNetwork(model, input_size, feature_layer)
+        self.readout = readout
 
     def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:
         """Unit-length vectors, float32 of shape (len(images), dimensions)."""
@@ -40,3 +55,23 @@ class SqueezedEncoder:
     def feature_map(self, image: Image) -> NDArray[np.float32]:
         """The features before pooling, float32 of shape (rows, columns, channels)."""
         return self.frozen.feature_map(square_pixels(image, self.input_size))
+
+    def parts(self, image: Image) -> NDArray[np.float64]:
+        """What each place adds to the vector, float64 of shape (rows, columns, dimensions)."""
+        import numpy as np
+
+        pixels = square_pixels(image, self.input_size)
+        features = self.frozen.feature_map(pixels)
+        if self.readout is None or features.shape[:2] == (1, 1):
+            raise Unexplainable(
+                f"The encoder “{self.name}” makes one whole of a picture in a way that can’t be"
+                " taken apart again, so it can’t tell which places count."
+            )
+        parts = self.readout.parts(features)
+        missing = self.frozen.vectors(pixels[None])[0] - parts.sum(axis=(0, 1))
+        if np.linalg.norm(missing) > MOST_MISSING:
+            raise Unexplainable(
+                f"What the encoder “{self.name}” makes of the places of this picture does not add"
+                " up to its vector, so it can’t tell which of them count."
+            )
+        return parts

@@ -2,9 +2,18 @@
 
 from search.models.embeddings import Embedding
 from search.models.encoders import Encoder
+from search.models.explanations import Explanation
 from search.models.measurements import SearchMeasurement
 from search.models.queries import Query
 from search.models.saved import SavedSearch
 from search.models.scales import DistanceScale
 
-__all__ = ["DistanceScale", "Embedding", "Encoder", "Query", "SavedSearch", "SearchMeasurement"]
+__all__ = [
+    "DistanceScale",
+    "Embedding",
+    "Encoder",
+    "Explanation",
+    "Query",
+    "SavedSearch",
+    "SearchMeasurement",
+]

@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
@@ -41,6 +42,8 @@ class Embedding(WorkItem):
     # The near-identical ones it stands for, where these are grouped; and those shown with it.
     alike: list["Embedding"]
     opened: Sequence["Embedding"] = ()
+    # Where it is told why this one is similar; empty where nobody can tell.
+    why_path: str
 
     vector = HalfVectorField(_("vector"), null=True, editable=False)
     # Reduced precision moves a vector, so it is known how each was computed, and from which bytes.
@@ -77,3 +80,7 @@ class Embedding(WorkItem):
     def rank(self) -> Rank:
         """Where it stands in the order of an answer; only of rows from `nearest_to()`."""
         return self.distance, self.image_id
+
+    def path_to_why(self, result: int) -> str:
+        """Where it is told why that image is like this one's."""
+        return reverse("search:why", args=[self.image_id, result])

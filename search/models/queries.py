@@ -32,6 +32,10 @@ class QueryQuerySet(WorkQuerySet["Query"]):
         """Those whose question no saved search asks."""
         return self.exclude(Exists(SavedSearch.objects.filter(question=OuterRef("question"))))
 
+    def with_picture(self) -> Self:
+        """Those that ask with one picture, not with examples."""
+        return self.exclude(image=None, file_name="")
+
     def expired(self) -> Self:
         return self.unsaved().filter(created_at__lt=Now() - LIFETIME)
 
@@ -107,3 +111,9 @@ class Query(WorkItem):
             disliked=self.disliked,
             wanted=True,
         )
+
+    def path_to_why(self, result: int) -> str:
+        """Where it is told why that image is found; empty where no one picture was asked with."""
+        if not self.has_picture:
+            return ""
+        return reverse("search:why_found", args=[self.pk, result])

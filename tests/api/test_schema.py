@@ -9,6 +9,7 @@ from django.core.management import call_command
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # not ours to type
 
 from gallery.models import Image, User
+from search.explaining import explain_next
 from search.models import Encoder
 
 
@@ -31,6 +32,7 @@ def test_it_names_every_call(schema: Any) -> None:
         "/api/v1/images/{id}/": ["delete", "get", "patch"],
         "/api/v1/images/{id}/compare/": ["get"],
         "/api/v1/images/{id}/similar/": ["get"],
+        "/api/v1/images/{id}/similar/{result}/why/": ["get"],
         "/api/v1/search/": ["post"],
         "/api/v1/search/{id}/": ["get"],
         "/api/v1/search/{id}/compare/": ["get"],
@@ -38,6 +40,7 @@ def test_it_names_every_call(schema: Any) -> None:
         "/api/v1/searches/{id}/": ["delete", "get", "patch"],
         "/api/v1/searches/{id}/look/": ["post"],
         "/api/v1/searches/{id}/results/": ["get"],
+        "/api/v1/search/{id}/why/{result}/": ["get"],
     }
 
 
@@ -95,6 +98,16 @@ def test_the_examples_of_neighbours_are_as_it_says(schema: Any) -> None:
     examples = call["responses"]["200"]["content"]["application/json"]["examples"]
     assert len(examples) == 2
     assert all(conforms(example["value"], schema, "Neighbours") for example in examples.values())
+
+
+def test_an_explanation_is_as_it_says(
+    schema: Any, api: Any, image: Image, alice: User, store: Any, embed: Any
+) -> None:
+    address = f"/api/v1/images/{image.pk}/similar/{store('blue').pk}/why/"
+    assert conforms(api(alice).get(address).json(), schema, "WaitingWhy")
+    embed(*Image.objects.all())
+    explain_next()
+    assert conforms(api(alice).get(address).json(), schema, "Why")
 
 
 def test_a_problem_is_as_it_says(schema: Any, api: Any, alice: User) -> None:

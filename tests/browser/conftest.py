@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from gallery.ingest import Labels, store_image
 from gallery.models import Image, User
 from gallery.rendering import render_next
+from search.explaining import explain_next
 from search.indexing import embed_batch
 from search.models import Embedding
 from tests.conftest import picture_bytes
@@ -96,6 +97,7 @@ class Worker:
             render_next()
             if self.embeds.is_set():
                 embed_batch(Embedding.objects.all())
+                explain_next()
         connection.close()
 
 

@@ -17,6 +17,7 @@ PAGES = [
     "/images/{pk}/delete/",
     "/images/{pk}/similar/?tag=wall",
     "/images/{pk}/similar/?limit=0",
+    "/images/{pk}/similar/{pk}/why/",
     "/search/",
     "/search/?positive={pk}&tag=wall",
     "/images/{pk}/similar/?compare=other",

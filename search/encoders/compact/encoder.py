@@ -5,6 +5,7 @@ from __future__ import annotations
 from search.encoders.base import EncoderIdentity
 from search.encoders.compact import network
 from search.encoders.compact.weights import read_manifest, read_weights
+from search.encoders.explaining import Linear, Readout
 from search.encoders.squeezed import SqueezedEncoder
 from search.encoders.tensorflow import import_tensorflow
 
@@ -22,7 +23,8 @@ class CompactEncoder(SqueezedEncoder):
         self.dimensions = manifest.dimensions
         model = network.build(manifest.input_size)
         model.set_weights(read_weights(manifest))
-        super().__init__(model, manifest.input_size, network.FEATURE_MAP_LAYER)
+        readout = Readout(network.POOLING_POWER, (Linear(*model.layers[-1].get_weights()),))
+        super().__init__(model, manifest.input_size, network.FEATURE_MAP_LAYER, readout)
 
     @classmethod
     def identity(cls) -> EncoderIdentity:

@@ -1,0 +1,84 @@
+"""The pages that tell why two pictures are similar."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from gallery.imagefile import inspect
+from gallery.models import Image
+from gallery.models.images import ImageQuerySet, Person
+from gallery.views.files import stored
+from gallery.views.uploading import SignedInRequest
+from search.forms import EncoderForm
+from search.models import Query
+from search.overlays import WHOLE, Overlay, Shown
+from search.pages import queries_of
+from search.why import Why, why_similar
+from search.why import why_found as why_query_found
+
+
+@require_safe
+def why(request: HttpRequest, pk: int, result: int) -> HttpResponse:
+    seen = images_for(request.user)
+    image, other = get_object_or_404(seen, pk=pk), get_object_or_404(seen, pk=result)
+    form = EncoderForm(request.GET)
+    ctx = {"form": form, "back": reverse("search:similar", args=[pk])}
+    if not form.is_valid():
+        return render(request, "search/why.html", ctx, status=HTTPStatus.BAD_REQUEST)
+    found = why_similar(image, other, form.cleaned_data["encoder"])
+    return render_why(request, found, image_as_shown(image), other, ctx)
+
+
+@login_required
+@require_safe
+def why_found(request: SignedInRequest, pk: UUID, result: int) -> HttpResponse:
+    query = get_object_or_404(queries_of(request.user).with_picture(), pk=pk)
+    other = get_object_or_404(images_for(request.user), pk=result)
+    ctx = {"back": query.get_absolute_url()}
+    return render_why(request, why_query_found(query, other), query_as_shown(query), other, ctx)
+
+
+def images_for(user: Person) -> ImageQuerySet:
+    return Image.objects.visible_to(user).for_tiles()
+
+
+def render_why(
+    request: HttpRequest, why: Why, asked: Shown, result: Image, ctx: dict[str, Any]
+) -> HttpResponse:
+    shown = [asked, image_as_shown(result)]
+    if why.is_answer:
+        maps = [why.asked_map, why.result_map]
+        shown = [
+            replace(picture, overlay=Overlay(values))
+            for picture, values in zip(shown, maps, strict=True)
+        ]
+    return render(request, "search/why.html", {**ctx, "why": why, "pictures": shown})
+
+
+def image_as_shown(image: Image) -> Shown:
+    source = reverse("gallery:rendition", args=[image.pk, "preview"])
+    return Shown(
+        name=str(image),
+        width=image.width,
+        height=image.height,
+        source=source if image.rendering.is_ready else "",
+        address=image.get_absolute_url(),
+    )
+
+
+def query_as_shown(query: Query) -> Shown:
+    crop = query.crop or WHOLE
+    if query.image:
+        return replace(image_as_shown(query.image), crop=crop)
+    with stored(query.file_name) as file:
+        facts = inspect(file)
+    source = reverse("search:picture", args=[query.pk])
+    return Shown(_("Your picture"), facts.width, facts.height, source, "", crop)
