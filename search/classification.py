@@ -46,13 +46,19 @@ def class_scores(
     """Precision, recall and F1 of each class, where each one counts `times` (n,), or once."""
     import numpy as np
 
-    counted = np.ones(len(truth)) if times is None else times
-    hits = np.bincount(truth, counted * (truth == predicted), classes)
-    answers = np.bincount(predicted, counted, classes)
-    support = np.bincount(truth, counted, classes)
+    each = np.ones(len(truth)) if times is None else times.astype(np.float64)
+    hits = totals(truth, each * (truth == predicted), classes)
+    answers, support = totals(predicted, each, classes), totals(truth, each, classes)
     return ClassScores(
         share(hits, answers), share(hits, support), share(2 * hits, answers + support), support
     )
+
+
+def totals(of: Classes, times: NDArray[np.float64], classes: int) -> NDArray[np.float64]:
+    """The sum of `times` (n,) for each class, (classes,)."""
+    import numpy as np
+
+    return np.bincount(of, times, classes).astype(np.float64)
 
 
 def share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:

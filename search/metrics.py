@@ -80,7 +80,7 @@ def interpolated_precision(found: Found) -> NDArray[np.float64]:
 
     best = np.maximum.accumulate(precisions(found)[:, ::-1], axis=1)[:, ::-1]
     hits = np.cumsum(found, axis=1)
-    relevant = hits[:, -1:]
+    relevant = found.sum(axis=1, keepdims=True)
     # In whole numbers: .1 * 30 is a little more than 3.
     needed = -(-relevant * np.arange(RECALL_STEPS + 1) // RECALL_STEPS)
     ranks = [(hits < enough[:, None]).sum(axis=1) for enough in needed.T]
