@@ -11,7 +11,9 @@ LINE = np.array([[0.0], [1.0], [3.0], [7.0], [12.0]])
 
 
 def left_out(vectors: np.ndarray) -> list[list[int]]:
-    return np.concatenate([order for _, order in leave_one_out_rankings(vectors)]).tolist()
+    blocks = [order for _, order in leave_one_out_rankings(vectors)]
+    ranked: list[list[int]] = np.concatenate(blocks).tolist()
+    return ranked
 
 
 def test_the_nearest_come_first_and_the_query_never() -> None:
