@@ -29,7 +29,7 @@ class TooFewLabels(Exception):
     """The labels make no two classes; the message says what there is."""
 
 
-class Labels(StrEnum):
+class LabelSource(StrEnum):
     """What is taken for the classes."""
 
     TAGS = "tags"
@@ -68,7 +68,7 @@ class LabelledImages:
         known = dict(rows.values_list("image", "vector").iterator())
         has = np.array([key in known for key in self.keys], np.bool_)
         vectors = [known[key] for key in self.keys if key in known]
-        return has, np.array(vectors, np.float32).reshape(len(vectors), -1)
+        return has, np.array(vectors, np.float32).reshape(-1, encoder.dimensions)
 
     def parts(self, seed: int) -> list[Part]:
         """The part of each image, near-identical ones in the same.
@@ -86,10 +86,10 @@ class LabelledImages:
         return split(self.keys, self.strata, groups.tolist(), seed)
 
 
-def labelled_images(labels: Labels, user: Person | None, at_least: int) -> LabelledImages:
+def labelled_images(source: LabelSource, user: Person | None, at_least: int) -> LabelledImages:
     """The images `user` may see, or all, that have a label with `at_least` so many of them.
 
-    Labels of one name are one class, whatever the case and whoever wrote them. Raises TooFewLabels
+    LabelSource of one name are one class, whatever the case and whoever wrote them. Raises TooFewLabels
     where that makes no two classes.
     """
     import numpy as np
@@ -97,7 +97,7 @@ def labelled_images(labels: Labels, user: Person | None, at_least: int) -> Label
     digests: dict[int, str] = {}
     names: dict[str, str] = {}
     holders: dict[str, set[int]] = defaultdict(set)
-    for key, digest, name in labellings(labels, user):
+    for key, digest, name in labellings(source, user):
         digests[key] = digest
         word = name.lower()
         names[word] = min(names.get(word, name), name)
@@ -105,7 +105,7 @@ def labelled_images(labels: Labels, user: Person | None, at_least: int) -> Label
     large = sorted(word for word, images in holders.items() if len(images) >= at_least)
     if len(large) < 2:
         sizes = {names[word]: len(images) for word, images in holders.items()}
-        raise TooFewLabels(too_few(labels, user, at_least, sizes))
+        raise TooFewLabels(too_few(source, user, at_least, sizes))
     keys = sorted(set().union(*(holders[word] for word in large)))
     places = {key: place for place, key in enumerate(keys)}
     members = np.zeros((len(keys), len(large)), np.bool_)
@@ -115,10 +115,10 @@ def labelled_images(labels: Labels, user: Person | None, at_least: int) -> Label
     return LabelledImages(keys, found, [names[word] for word in large], members)
 
 
-def labellings(labels: Labels, user: Person | None) -> Iterable[tuple[int, str, str]]:
+def labellings(source: LabelSource, user: Person | None) -> Iterable[tuple[int, str, str]]:
     """Each labelled image's key and digest with the name of a label, as far as `user` may see."""
     images = Image.objects.all() if user is None else Image.objects.visible_to(user)
-    if labels is Labels.TAGS:
+    if source is LabelSource.TAGS:
         tagged = Image.tags.through.objects.filter(image__in=images)
         return tagged.values_list("image", "image__sha256", "tag__name").iterator()
     albums = Album.objects.all() if user is None else Album.objects.visible_to(user)
@@ -126,10 +126,10 @@ def labellings(labels: Labels, user: Person | None) -> Iterable[tuple[int, str, 
     return held.order_by().values_list("image", "image__sha256", "album__title").iterator()
 
 
-def too_few(labels: Labels, user: Person | None, at_least: int, sizes: dict[str, int]) -> str:
+def too_few(source: LabelSource, user: Person | None, at_least: int, sizes: dict[str, int]) -> str:
     """Why there are no two classes, with the largest labels and their numbers of images."""
     seen = f" that {user} may see" if user else ""
-    needed = f"At least two {labels} with {at_least} or more images each{seen} are needed"
+    needed = f"At least two {source} with {at_least} or more images each{seen} are needed"
     if not sizes:
         return f"{needed}; there are none with any."
     largest = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))

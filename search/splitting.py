@@ -21,7 +21,7 @@ class Part(StrEnum):
     TEST = "test"
 
 
-# Of the images of each class; the rest is to learn from.
+# Of the images of each class, less its largest group; the rest is to learn from.
 SHARES = {Part.TEST: 0.15, Part.VALIDATION: 0.15}
 # Images are near-identical within this part of the distance within which that share of pairs lie:
 # what 0.2 means is another thing for every encoder.
@@ -40,7 +40,7 @@ def split(
     A group counts for the stratum of its first image. Their order is that of digests of `seed` and
     the first image's key, so an image that comes or goes moves few others, and these to the next
     part: from test to validation, from validation to train. A stratum of one group is to learn
-    from, and one of two is not validated.
+    from, and one of two has nothing to validate.
     """
     members: dict[int, list[int]] = defaultdict(list)
     for index, number in enumerate(groups):
@@ -63,8 +63,9 @@ def _digest(seed: int, key: int) -> bytes:
 
 def _parts_of(sizes: Sequence[int]) -> list[Part]:
     """The part of each of a stratum's groups, in order; the largest is to learn from."""
-    missing = {part: max(1, round(share * sum(sizes))) for part, share in SHARES.items()}
     largest = max(range(len(sizes)), key=lambda place: (sizes[place], place))
+    others = sum(sizes) - sizes[largest]
+    missing = {part: max(1, round(share * others)) for part, share in SHARES.items()}
     parts = []
     for place, size in enumerate(sizes):
         short = [part for part in missing if missing[part] > 0 and place != largest]

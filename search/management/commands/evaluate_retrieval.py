@@ -17,7 +17,7 @@ from search import encoders
 from search.catalogue import NoSuchEncoder, find
 from search.evaluation import Evaluation, EvaluationError, evaluate_directory
 from search.gallery_evaluation import evaluate_gallery
-from search.labels import Labels, TooFewLabels, labelled_images
+from search.labels import LabelSource, TooFewLabels, labelled_images
 from search.measuring import Measuring
 from search.models import Encoder
 from search.reporting import text_table, write_csv
@@ -31,7 +31,7 @@ REFUSALS = (
     TooFewLabels,
 )
 # What is asked about the gallery, and what it is where nothing is said.
-OF_GALLERY = {"labels": Labels.TAGS.value, "user": None, "split": None, "at_least": 5}
+OF_GALLERY = {"labels": LabelSource.TAGS.value, "user": None, "split": None, "at_least": 5}
 
 
 def whole_number(least: int) -> Callable[[str], int]:
@@ -64,7 +64,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--csv", type=Path, metavar="FILE", help="write the figures there, too")
         gallery = parser.add_argument_group("without DIR")
-        gallery.add_argument("--labels", choices=list(Labels), help="what the classes are (tags)")
+        gallery.add_argument(
+            "--labels", choices=list(LabelSource), help="what the classes are (tags)"
+        )
         gallery.add_argument("--user", metavar="NAME", help="only what this person may see")
         gallery.add_argument(
             "--split",
@@ -109,7 +111,7 @@ def evaluation(
         found = evaluate_directory(folder, network, progress_bar, measuring)
         return found, {"directory": str(folder), **common}
     asked = OF_GALLERY | chosen
-    images = labelled_images(Labels(asked["labels"]), person(asked["user"]), asked["at_least"])
+    images = labelled_images(LabelSource(asked["labels"]), person(asked["user"]), asked["at_least"])
     part = Part(asked["split"]) if asked["split"] else None
     return evaluate_gallery(known_encoder(encoder), images, part, measuring), {**asked, **common}
 
