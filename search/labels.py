@@ -89,7 +89,7 @@ class LabelledImages:
 def labelled_images(source: LabelSource, user: Person | None, at_least: int) -> LabelledImages:
     """The images `user` may see, or all, that have a label with `at_least` so many of them.
 
-    LabelSource of one name are one class, whatever the case and whoever wrote them. Raises TooFewLabels
+    Labels of one name are one class, whatever the case and whoever wrote them. Raises TooFewLabels
     where that makes no two classes.
     """
     import numpy as np

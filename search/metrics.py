@@ -21,16 +21,23 @@ RECALL_STEPS = 10
 
 def average_precision(found: Found) -> NDArray[np.float64]:
     """Mean of the precision at the rank of each relevant candidate, (queries,); section 8.4."""
-    means: NDArray[np.float64] = (precisions(found) * found).sum(axis=1) / found.sum(axis=1)
+    means: NDArray[np.float64] = precision_at_hits(found).sum(axis=1) / found.sum(axis=1)
     return means
 
 
-def precisions(found: Found) -> NDArray[np.float64]:
-    """The precision at every rank, (queries, candidates)."""
+def precision_at_hits(found: Found) -> NDArray[np.float64]:
+    """The precision at the rank of each relevant candidate, (queries, the most relevant ones).
+
+    Behind a query's last one it is 0.
+    """
     import numpy as np
 
-    shares: NDArray[np.float64] = np.cumsum(found, axis=1) / np.arange(1, found.shape[1] + 1)
-    return shares
+    relevant = found.sum(axis=1)
+    rows, ranks = np.nonzero(found)
+    hits = np.arange(len(rows)) - (np.cumsum(relevant) - relevant)[rows]
+    table = np.zeros((len(found), relevant.max(initial=0)))
+    table[rows, hits] = (hits + 1) / (ranks + 1)
+    return table
 
 
 def precision_at(found: Found, k: int) -> NDArray[np.float64]:
@@ -78,10 +85,7 @@ def interpolated_precision(found: Found) -> NDArray[np.float64]:
     """The best precision at recall 0, .1 ... 1 or beyond, (queries, 11); section 8.4."""
     import numpy as np
 
-    best = np.maximum.accumulate(precisions(found)[:, ::-1], axis=1)[:, ::-1]
-    hits = np.cumsum(found, axis=1)
-    relevant = found.sum(axis=1, keepdims=True)
+    best = np.maximum.accumulate(precision_at_hits(found)[:, ::-1], axis=1)[:, ::-1]
     # In whole numbers: .1 * 30 is a little more than 3.
-    needed = -(-relevant * np.arange(RECALL_STEPS + 1) // RECALL_STEPS)
-    ranks = [(hits < enough[:, None]).sum(axis=1) for enough in needed.T]
-    return np.take_along_axis(best, np.stack(ranks, axis=1), axis=1)
+    needed = -(-found.sum(axis=1, keepdims=True) * np.arange(RECALL_STEPS + 1) // RECALL_STEPS)
+    return np.take_along_axis(best, np.maximum(needed, 1) - 1, axis=1)

@@ -26,27 +26,35 @@ def rankings(queries: Vectors, candidates: Vectors) -> Iterator[Block]:
 
     Of equally near ones the lower index comes first, and equal vectors are equally near.
     """
-    import numpy as np
-
     for rows, distances in distance_blocks(queries, candidates):
-        yield rows, np.argsort(distances, axis=1, kind="stable")
+        yield rows, nearest_first(distances)
 
 
 def leave_one_out_rankings(vectors: Vectors) -> Iterator[Block]:
     """Of vectors (n, d), each a query once, all the others: blocks of int (b, n - 1)."""
     import numpy as np
 
-    for rows, distances in distance_blocks(vectors, vectors):
-        queries = np.arange(rows.start, rows.stop)
-        # First of all, whatever else is there, and so cut off.
-        distances[queries - rows.start, queries] = -np.inf
-        yield rows, np.argsort(distances, axis=1, kind="stable")[:, 1:]
+    for rows, order in rankings(vectors, vectors):
+        others = order != np.arange(rows.start, rows.stop)[:, None]
+        yield rows, order[others].reshape(len(order), -1)
+
+
+def nearest_first(distances: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Indices in the order of `distances` (b, n), none negative, as float32 tells them apart."""
+    import numpy as np
+
+    # The bits of a float32 from 0 up are ordered as it is. Sorting whole numbers, each with its
+    # index behind, is many times as fast as a stable argsort.
+    bits = distances.astype(np.float32).view(np.uint32).astype(np.int64)
+    numbers = bits << 32 | np.arange(distances.shape[1])
+    numbers.sort(axis=1)
+    return (numbers & 0xFFFFFFFF).astype(np.intp, copy=False)
 
 
 def distance_blocks(
     queries: Vectors, candidates: Vectors
 ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Squared distances (b, n), less the query's own squared length, which changes no order."""
+    """Squared distances of queries (q, d) from all candidates (n, d), in blocks (b, n)."""
     import numpy as np
 
     distinct, places = distinct_vectors(candidates.astype(np.float64))
@@ -54,7 +62,10 @@ def distance_blocks(
     size = min(MOST_QUERIES, max(1, MOST_DISTANCES // max(1, len(candidates))))
     for start in range(0, len(queries), size):
         rows = slice(start, min(start + size, len(queries)))
-        yield rows, (squares - 2 * queries[rows].astype(np.float64) @ distinct.T)[:, places]
+        block = queries[rows].astype(np.float64)
+        own = np.einsum("nd,nd->n", block, block)
+        # Rounding leaves a little less than 0 of what is 0.
+        yield rows, np.abs(own[:, None] + squares - 2 * block @ distinct.T)[:, places]
 
 
 def distinct_vectors(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -95,7 +95,7 @@ def with_near_identical(
 
     groups = groups.copy()
     limit = alike_within(vectors) ** 2 + ROUNDING
-    for _, distances in squared_distances(vectors):
+    for _, distances in distance_blocks(vectors, vectors):
         for near in distances <= limit:
             joined = np.unique(groups[places[near]])
             if len(joined) > 1:
@@ -110,17 +110,6 @@ def alike_within(vectors: NDArray[np.float32]) -> float:
     sample = vectors[:: max(1, len(vectors) // SAMPLE)][:SAMPLE]
     if len(sample) < 2:
         return 0.0
-    squared = np.concatenate([distances for _, distances in squared_distances(sample)])
-    pairs = np.sqrt(np.maximum(squared[np.triu_indices(len(sample), 1)], 0))
+    squared = np.concatenate([distances for _, distances in distance_blocks(sample, sample)])
+    pairs = np.sqrt(squared[np.triu_indices(len(sample), 1)])
     return ALIKE * float(np.quantile(pairs, ALIKE_PAIRS))
-
-
-def squared_distances(
-    vectors: NDArray[np.float32],
-) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Of vectors (n, d) from each to all, in blocks (b, n)."""
-    import numpy as np
-
-    squares = np.einsum("nd,nd->n", vectors, vectors, dtype=np.float64)
-    for rows, distances in distance_blocks(vectors, vectors):
-        yield rows, distances + squares[rows, None]
