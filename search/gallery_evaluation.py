@@ -47,7 +47,7 @@ def evaluate_gallery(
     return Evaluation(
         encoder=encoder.name,
         images=len(asking),
-        candidates=len(answering or asking),
+        candidates=len(asking if answering is None else answering),
         classes=len(images.classes),
         quality=quality,
         without_vector=len(images) - int(has.sum()),

@@ -127,12 +127,10 @@ def answers(
     asking: LabelledVectors, answering: LabelledVectors | None, measuring: Measuring
 ) -> Iterator[Answers]:
     """What each block of queries finds, in their order."""
-    candidates = answering or asking
-    blocks = (
-        rankings(asking.vectors, candidates.vectors)
-        if answering
-        else leave_one_out_rankings(asking.vectors)
-    )
+    if answering is None:
+        candidates, blocks = asking, leave_one_out_rankings(asking.vectors)
+    else:
+        candidates, blocks = answering, rankings(asking.vectors, answering.vectors)
     for rows, order in blocks:
         found = relevance(asking.members[rows], candidates.members, order)
         asked: NDArray[np.bool_] = found.sum(axis=1) > 0

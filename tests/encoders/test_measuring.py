@@ -113,6 +113,11 @@ def test_others_may_answer() -> None:
     assert quality.figures["map"].value == 1
 
 
+def test_without_anybody_who_answers_those_who_ask_do_not() -> None:
+    with pytest.raises(NothingToFind):
+        measure(LINE, LINE.chosen(np.zeros(5, np.bool_)))
+
+
 @pytest.mark.parametrize("labels", [[], ["a"], ["a", "b"]])
 def test_without_a_query_there_is_no_quality(labels: list[str]) -> None:
     with pytest.raises(NothingToFind):
