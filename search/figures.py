@@ -54,9 +54,11 @@ class Classification:
 
     def mistakes(self) -> list[tuple[int, str, str]]:
         """How many of one class were taken for another, the most first."""
+        import numpy as np
+
         rows = [
             (int(count), self.classes[truth], self.classes[answer])
-            for (truth, answer), count in _cells(self.counts)
+            for (truth, answer), count in np.ndenumerate(self.counts)
             if count and truth != answer
         ]
         return sorted(rows, key=lambda row: -row[0])
@@ -107,9 +109,3 @@ class Quality:
             for label, scores in self.classification.per_class.items():
                 for name, figure in scores.items():
                     yield name, label, figure
-
-
-def _cells(counts: NDArray[np.int64]) -> Iterator[tuple[tuple[int, ...], np.int64]]:
-    import numpy as np
-
-    yield from np.ndenumerate(counts)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, TextIO
 
 from search.evaluation import Evaluation
-from search.figures import Classification, Figure
+from search.figures import Classification
 
 MISTAKES = 10
 
@@ -65,8 +65,4 @@ def write_csv(found: Evaluation, out: TextIO) -> None:
     writer = csv.writer(out)
     writer.writerow(["figure", "class", "value", "low", "high", "queries"])
     for name, label, figure in found.quality.rows():
-        writer.writerow([name, label, *cells(figure)])
-
-
-def cells(figure: Figure) -> list[Any]:
-    return list(figure.as_json().values())
+        writer.writerow([name, label, *figure.as_json().values()])
