@@ -1,16 +1,17 @@
-"""How well an encoder finds images of the same class in a labelled directory."""
+"""How well an encoder tells the classes of a labelled directory apart, and how fast it is."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gallery.decoding import UndecodableImage
 from search.encoders.pictures import open_for_encoding
-from search.metrics import RetrievalQuality, retrieval_quality
+from search.figures import Quality
+from search.measuring import LabelledVectors, Measuring, NothingToFind, measure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 BATCH_SIZE = 32
+LATENCY_SAMPLE = 50
 
 # Wraps the files on their way, as tqdm does.
 Progress = Callable[[Sequence["Labelled"]], Iterable["Labelled"]]
@@ -48,31 +50,63 @@ class Labelled:
 
 
 @dataclass(frozen=True)
+class Latency:
+    """Milliseconds within which half, and 95 of 100, single images went from file to vector."""
+
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class Speed:
+    """From file to vector: of batches, and of single images."""
+
+    images_per_second: float
+    latency: Latency
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """What was measured, of how many images; `images_per_second` from file to vector."""
+    """What was measured, of how many images that ask and how many candidates that answer.
+
+    There is no speed where vectors were stored already; `without_vector` had none.
+    """
 
     encoder: str
     images: int
+    candidates: int
     classes: int
-    quality: RetrievalQuality
-    images_per_second: float
-    unreadable: list[tuple[Path, str]]
+    quality: Quality
+    speed: Speed | None = None
+    without_vector: int = 0
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The figures under the names in which they are printed and compared."""
+        main = ("map", "precision_at_1", "precision_at_5", "recall_at_10")
         return {
             "encoder": self.encoder,
             "images": self.images,
             "classes": self.classes,
-            "map": round(self.quality.mean_average_precision, 4),
-            "precision_at_1": round(self.quality.precision_at_1, 4),
-            "precision_at_5": round(self.quality.precision_at_5, 4),
-            "recall_at_10": round(self.quality.recall_at_10, 4),
-            "images_per_second": round(self.images_per_second, 1),
+            **{name: round(self.quality.retrieval[name].value, 4) for name in main},
+            "images_per_second": self.speed and round(self.speed.images_per_second, 1),
+            "latency_ms": self.speed
+            and {
+                "p50": round(self.speed.latency.p50, 2),
+                "p95": round(self.speed.latency.p95, 2),
+            },
+            "candidates": self.candidates,
+            "without_vector": self.without_vector,
+            **self.quality.as_json(),
         }
 
 
-def evaluate_directory(folder: Path, encoder: Encodes, progress: Progress = iter) -> Evaluation:
+def evaluate_directory(
+    folder: Path,
+    encoder: Encodes,
+    progress: Progress = iter,
+    measuring: Measuring = Measuring(),
+) -> Evaluation:
     """Encode the images of `folder`, one folder a class, and rank each against all others.
 
     Files that can't be read are left out and named in the result. Raises EvaluationError when
@@ -89,11 +123,18 @@ def evaluate_directory(folder: Path, encoder: Encodes, progress: Progress = iter
             f"{folder} has images of {len(set(labels))} class(es); at least two are needed,"
             " each in a folder of its own."
         )
-    quality = retrieval_quality(vectors, labels)
-    if not quality.queries:
-        raise EvaluationError(f"{folder} has no class of two or more readable images.")
+    try:
+        quality = measure(LabelledVectors.of_one_class(vectors, labels), measuring=measuring)
+    except NothingToFind:
+        raise EvaluationError(f"{folder} has no class of two or more readable images.") from None
     return Evaluation(
-        encoder.name, len(kept), len(set(labels)), quality, len(kept) / seconds, unreadable
+        encoder=encoder.name,
+        images=len(kept),
+        candidates=len(kept),
+        classes=len(set(labels)),
+        quality=quality,
+        speed=Speed(len(kept) / seconds, measure_latency(kept, encoder)),
+        unreadable=unreadable,
     )
 
 
@@ -116,6 +157,21 @@ def warm_up(encoder: Encodes) -> None:
     from PIL import Image
 
     encoder.encode([Image.new("RGB", (encoder.input_size,) * 2)] * BATCH_SIZE)
+
+
+def measure_latency(files: Sequence[Labelled], encoder: Encodes) -> Latency:
+    """Encode up to LATENCY_SAMPLE of the files, from all over, one at a time."""
+    import numpy as np
+
+    sample = files[:: max(1, len(files) // LATENCY_SAMPLE)][:LATENCY_SAMPLE]
+    # A network compiles itself for one picture too.
+    encode_files(sample[:1], encoder)
+    times = []
+    for file in sample:
+        started = time.perf_counter()
+        encode_files([file], encoder)
+        times.append((time.perf_counter() - started) * 1000)
+    return Latency(*np.percentile(times, (50, 95)).tolist())
 
 
 def encode_files(

@@ -22,6 +22,15 @@ KEYS = [
     "precision_at_5",
     "recall_at_10",
     "images_per_second",
+    "latency_ms",
+    "candidates",
+    "without_vector",
+    "queries",
+    "excluded",
+    "figures",
+    "precision_recall",
+    "per_class",
+    "confusion_matrix",
 ]
 
 
@@ -44,8 +53,15 @@ def evaluate(folder: Path, *options: str) -> str:
 def test_the_figures_of_a_directory(objects: Path) -> None:
     found = evaluate_directory(objects, TinyEncoder()).as_json()
     assert list(found) == KEYS
-    assert found.pop("images_per_second") > 0
-    assert list(found.values()) == ["tiny", 6, 2, 1.0, 1.0, 0.4, 1.0]
+    assert found["images_per_second"] > 0
+    assert list(found.values())[:7] == ["tiny", 6, 2, 1.0, 1.0, 0.4, 1.0]
+    assert found["figures"]["map"] == {"value": 1.0, "low": 1.0, "high": 1.0, "queries": 6}
+    assert found["figures"]["accuracy"]["value"] == 0  # of 5 votes 3 are the other class's
+
+
+def test_how_long_one_image_takes_is_told_beside_how_many_a_second(objects: Path) -> None:
+    latency = evaluate_directory(objects, TinyEncoder()).as_json()["latency_ms"]
+    assert 0 < latency["p50"] <= latency["p95"]
 
 
 def test_unreadable_files_are_named_and_the_rest_is_measured(objects: Path) -> None:
@@ -82,13 +98,17 @@ def test_classes_of_one_image_each_have_nothing_to_find(objects: Path) -> None:
 @pytest.mark.django_db
 def test_the_command_prints_one_json_object(objects: Path) -> None:
     found = json.loads(evaluate(objects, "--json"))
-    assert list(found) == KEYS
+    assert list(found) == [*KEYS, "parameters"]
     assert found["encoder"] == "tiny"
+    parameters = {"directory": str(objects), "k": 10, "votes": 5, "seed": 0}
+    assert found["parameters"] == parameters
 
 
 @pytest.mark.django_db
 def test_the_command_prints_a_table_for_people(objects: Path) -> None:
-    assert "precision_at_1     1.0\n" in evaluate(objects, "--encoder", "tiny")
+    table = evaluate(objects, "--encoder", "tiny", "--votes", "1")
+    assert "precision_at_1     1.0000  1.0000 to 1.0000\n" in table
+    assert "blues     1.0000  1.0000  1.0000       3\n" in table
 
 
 @pytest.mark.django_db

@@ -1,63 +1,104 @@
-"""Retrieval figures, against rankings worked out by hand."""
+"""Figures of rankings, worked out by hand and by scikit-learn."""
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score, ndcg_score
 
-from search.metrics import ranking, recall_at, relevance, retrieval_quality
+from search.metrics import (
+    average_precision,
+    interpolated_precision,
+    ndcg_at,
+    precision_at,
+    r_precision,
+    recall_at,
+)
 
-# On a line: a at 0 and 1, b at 3, a at 7, b at 12.
-LINE = np.array([[0.0], [1.0], [3.0], [7.0], [12.0]])
-LABELS = ["a", "a", "b", "a", "b"]
-
-
-def test_the_nearest_come_first_and_the_query_never() -> None:
-    assert ranking(LINE, 2).tolist() == [1, 0, 3, 4]
-
-
-def test_equally_near_ones_come_in_the_order_of_their_index() -> None:
-    vectors = np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, 0.0]])
-    assert ranking(vectors, 1).tolist() == [4, 0, 2, 3]
-    assert ranking(vectors, 4).tolist() == [1, 0, 2, 3]
-
-
-def test_relevance_follows_the_ranking() -> None:
-    assert relevance(LINE, LABELS).astype(int).tolist() == [
+# Five images on a line: a at 0 and 1, b at 3, a at 7, b at 12; whom each finds, in order.
+FOUND = np.array(
+    [
         [1, 0, 1, 0],  # 0: 1a 2b 3a 4b
         [1, 0, 1, 0],  # 1: 0a 2b 3a 4b
         [0, 0, 0, 1],  # 2: 1a 0a 3a 4b
-        [0, 0, 1, 1],  # 3: 2b 4b 1a 0a (distances 4, 5, 6, 7)
+        [0, 0, 1, 1],  # 3: 2b 4b 1a 0a
         [0, 1, 0, 0],  # 4: 3a 2b 1a 0a
-    ]
+    ],
+    np.bool_,
+)
 
 
-def test_the_means_are_those_worked_out_by_hand() -> None:
-    quality = retrieval_quality(LINE, LABELS)
-    # Average precisions: (1 + 2/3) / 2 twice, 1/4, (1/3 + 2/4) / 2, 1/2.
-    expected = (5 / 6 + 5 / 6 + 1 / 4 + 5 / 12 + 1 / 2) / 5
-    assert quality.mean_average_precision == pytest.approx(expected)
-    assert quality.precision_at_1 == pytest.approx(2 / 5)
-    assert quality.precision_at_5 == pytest.approx((2 + 2 + 1 + 2 + 1) / 25)
-    assert quality.recall_at_10 == 1
+@pytest.fixture
+def found() -> np.ndarray:
+    """Fifty rankings of thirty, up to eleven relevant ones in each."""
+    random = np.random.default_rng(3)
+    rows = np.arange(30) < random.integers(1, 12, (50, 1))
+    return random.permuted(rows, axis=1)
 
 
-def test_one_alone_with_its_label_asks_nothing_but_stays_in_the_way() -> None:
-    quality = retrieval_quality(np.array([[0.0], [1.0], [2.0]]), ["a", "alone", "a"])
-    assert (quality.queries, quality.excluded) == (2, 1)
-    assert quality.mean_average_precision == pytest.approx(1 / 2)
+@pytest.fixture
+def scores() -> np.ndarray:
+    """What scikit-learn sorts by: the first ranked has most."""
+    return np.tile(np.arange(30, 0, -1), (50, 1))
+
+
+def test_average_precision_by_hand() -> None:
+    expected = [(1 + 2 / 3) / 2, (1 + 2 / 3) / 2, 1 / 4, (1 / 3 + 2 / 4) / 2, 1 / 2]
+    assert average_precision(FOUND) == pytest.approx(expected)
+
+
+def test_average_precision_is_that_of_scikit_learn(found: np.ndarray, scores: np.ndarray) -> None:
+    theirs = [average_precision_score(*query) for query in zip(found, scores, strict=True)]
+    assert average_precision(found) == pytest.approx(theirs)
+
+
+def test_precision_counts_missing_candidates_as_misses() -> None:
+    assert precision_at(FOUND, 1).tolist() == [1, 1, 0, 0, 0]
+    assert precision_at(FOUND, 5).tolist() == [2 / 5, 2 / 5, 1 / 5, 2 / 5, 1 / 5]
 
 
 def test_recall_is_the_share_of_all_relevant_ones() -> None:
+    assert recall_at(FOUND, 2).tolist() == [1 / 2, 1 / 2, 0, 0, 1]
     found = np.array([[True] * 12, [True] + [False] * 11])
     assert recall_at(found, 10).tolist() == [10 / 12, 1]
 
 
-@pytest.mark.parametrize("labels", [[], ["a"], ["a", "b"]])
-def test_without_a_query_there_is_no_quality(labels: list[str]) -> None:
-    quality = retrieval_quality(np.zeros((len(labels), 3)), labels)
-    assert (quality.queries, quality.excluded) == (0, len(labels))
-    assert quality.mean_average_precision == 0
+def test_r_precision_looks_as_deep_as_there_are_relevant_ones() -> None:
+    assert r_precision(FOUND).tolist() == [1 / 2, 1 / 2, 0, 0, 0]
 
 
-def test_vectors_without_their_label_are_refused() -> None:
-    with pytest.raises(ValueError, match="3 vectors but 2 labels"):
-        retrieval_quality(np.zeros((3, 2)), ["a", "b"])
+def test_gains_are_discounted_by_hand() -> None:
+    # Relevant at the ranks 1 and 3 of two relevant ones: (1 + 1/2) / (1 + 1/log2(3)).
+    second = 1 / np.log2(3)
+    third, fourth = 1 / 2, 1 / np.log2(5)
+    best = 1 + second
+    expected = [(1 + third) / best] * 2 + [fourth, (third + fourth) / best, second]
+    assert ndcg_at(FOUND, 10) == pytest.approx(expected)
+    assert ndcg_at(FOUND, 1).tolist() == [1, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize("k", [1, 5, 10, 30, 100])
+def test_ndcg_is_that_of_scikit_learn(found: np.ndarray, scores: np.ndarray, k: int) -> None:
+    theirs = ndcg_score(found, scores, k=k)
+    assert ndcg_at(found, k).mean() == pytest.approx(theirs)
+
+
+def test_interpolated_precision_is_the_best_at_that_recall_or_beyond() -> None:
+    curve = interpolated_precision(FOUND)
+    assert curve.shape == (5, 11)
+    # One of two is found at once, the second at rank 3.
+    assert curve[0] == pytest.approx([1] * 6 + [2 / 3] * 5)
+    # 1/3 at rank 3, and at rank 4 more: 2/4.
+    assert curve[3] == pytest.approx([1 / 2] * 11)
+    assert curve[4] == pytest.approx([1 / 2] * 11)
+
+
+def test_a_tenth_of_thirty_is_three() -> None:
+    found = np.array([[True] * 3 + [False] * 7 + [True] * 27])
+    assert interpolated_precision(found)[0, :2].tolist() == [1, 1]
+    assert interpolated_precision(found)[0, 2] < 1
+
+
+def test_without_a_query_there_is_no_value() -> None:
+    for nobody in (np.empty((0, 0), np.bool_), np.empty((0, 4), np.bool_)):
+        assert len(average_precision(nobody)) == len(ndcg_at(nobody, 5)) == 0
+        assert len(r_precision(nobody)) == len(precision_at(nobody, 5)) == 0
+        assert interpolated_precision(nobody).shape == (0, 11)
