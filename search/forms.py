@@ -13,6 +13,9 @@ from search.places import MOST_DIGITS, Place
 from search.similarity import Bounds
 
 DEFAULT_LIMIT = 50
+# Of results on a page: what a large screen shows at once, in whole rows of 2, 3, 4 or 6. The
+# others come by scrolling.
+PAGE_SIZE = 24
 MAX_LIMIT = 200
 # Deeper paging reads all the rows before it; nobody looks at the ten thousandth neighbour.
 MAX_OFFSET = 10_000
@@ -88,6 +91,7 @@ class SimilarityForm(ImageFilterForm):
     as_chips = [*ImageFilterForm.as_chips, "min_distance", "max_distance", "closer_than", "alike"]
     paging = [*ImageFilterForm.paging, "offset", "place"]
     alike_unasked = Alike.APART
+    limit_unasked = DEFAULT_LIMIT
 
     min_distance = forms.FloatField(label=_("Distance from"), required=False, min_value=0)
     max_distance = forms.FloatField(label=_("Distance to"), required=False, min_value=0)
@@ -116,7 +120,7 @@ class SimilarityForm(ImageFilterForm):
         return super().shown(name, value)
 
     def clean_limit(self) -> int:
-        return self.cleaned_data["limit"] or DEFAULT_LIMIT
+        return self.cleaned_data["limit"] or self.limit_unasked
 
     def clean_offset(self) -> int:
         return self.cleaned_data["offset"] or 0
@@ -169,6 +173,7 @@ class ResultsForm(SimilarityForm):
 
     paging = [*SimilarityForm.paging, "open"]
     alike_unasked = Alike.TOGETHER
+    limit_unasked = PAGE_SIZE
 
     # Pages follow one another by places alone.
     offset = None  # type: ignore[assignment] # Django's way of leaving a field out

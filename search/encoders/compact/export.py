@@ -71,9 +71,9 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
     Without DATA/objects there are no figures.
     """
     arrays, progress = read_average(checkpoint)
-    arrays += whitening_head(arrays, progress.input_size, read_corpus(data).photos)
-    digest = weights.write_weights(arrays, progress.input_size, folder)
-    manifest = weights.Manifest(digest, progress.input_size, training=training_of(progress))
+    arrays += whitening_head(arrays, read_corpus(data).photos)
+    digest = weights.write_weights(arrays, network.INPUT_SIZE, folder)
+    manifest = weights.Manifest(digest, network.INPUT_SIZE, training=training_of(progress))
     weights.write_manifest(manifest, folder)
     if (data / "objects").is_dir():
         manifest = replace(manifest, figures=measure(data))
@@ -84,7 +84,7 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
 
 
 def whitening_head(
-    arrays: Sequence[NDArray[np.float32]], input_size: int, photos: NDArray[np.uint8]
+    arrays: Sequence[NDArray[np.float32]], photos: NDArray[np.uint8]
 ) -> list[NDArray[np.float32]]:
     """Kernel and bias of a last layer that rotates and half whitens the pooled features.
 
@@ -93,19 +93,21 @@ def whitening_head(
     import_tensorflow()
     import keras
 
-    model = network.build(input_size)
+    model = network.build(network.INPUT_SIZE)
     head = model.get_layer("embedding").get_weights()
     model.set_weights([*arrays, *head])
     pooled = keras.Model(model.input, model.get_layer(network.POOLING_LAYER).output)
-    projection = fit_projection(_answers(pooled, photos, input_size))
+    projection = fit_projection(_answers(pooled, photos))
     return [projection.axes, -projection.centre @ projection.axes]
 
 
-def _answers(model: keras.Model, photos: NDArray[np.uint8], input_size: int) -> NDArray[np.float32]:
+def _answers(model: keras.Model, photos: NDArray[np.uint8]) -> NDArray[np.float32]:
     import numpy as np
 
     answers = [
-        model(np.stack([square_pixels(Image.fromarray(photo), input_size) for photo in part]))
+        model(
+            np.stack([square_pixels(Image.fromarray(photo), network.INPUT_SIZE) for photo in part])
+        )
         for part in np.array_split(photos, max(1, len(photos) // BATCH_SIZE))
     ]
     return np.concatenate([np.asarray(answer) for answer in answers])
