@@ -20,12 +20,15 @@ from search.models import Embedding, Encoder
 MAX_DIMENSIONS = 4000
 # One index is built at a time in a database, whoever builds it.
 LOCK = 0x686E7377
-# Bytes of a vector's neighbours while the graph is built: 32 at its ground level, with distances.
-NEIGHBOUR_BYTES = 800
+# Bytes of a vector's neighbours while the graph is built: 48 at its ground level, with distances.
+NEIGHBOUR_BYTES = 1200
 
+# More than pgvector's own 16 and 64, whose graph misses one neighbour in a hundred behind a filter
+# of 10 %, however far it is walked. It takes two and a half times as long to build, and a walk that
+# finds 99 % is less than half as long.
 CREATE = """
     CREATE INDEX CONCURRENTLY {name} ON search_embedding
-    USING hnsw ((vector::halfvec({dimensions})) halfvec_l2_ops)
+    USING hnsw ((vector::halfvec({dimensions})) halfvec_l2_ops) WITH (m = 24, ef_construction = 128)
     WHERE encoder_id = {pk} AND vector IS NOT NULL
 """
 STATES = """
