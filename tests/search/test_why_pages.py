@@ -46,7 +46,7 @@ def test_it_waits_visibly_then_shows_two_overlays(
     page = client.get(path).content.decode()
     assert "every 1s" not in page
     assert cells(page) == ["1.000"] * 8
-    assert "Similarity <b>0.872</b>, distance 0.5058" in page
+    assert "Similarity <b>0.872</b>, distance 0.5060" in page
     assert "add up to 0.872." in page
 
 
