@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 # A picture shrunk on the way is not quite what the network's own scaling makes of the whole one.
-# From ten times the network's size on, what is left is rounding: a distance of 0.01.
-DETAIL = 10
+# From six times the network's size on, what is left is rounding: a distance of less than 0.01.
+DETAIL = 6
 
 
 def open_for_encoding(file: IO[bytes] | Path, input_size: int) -> Image.Image:

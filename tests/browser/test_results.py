@@ -57,6 +57,13 @@ def reload(page: Page) -> None:
         page.evaluate("location.reload()")
 
 
+def go_back(page: Page) -> None:
+    """By the page itself, for the same reason, when it is all there."""
+    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.evaluate("history.back()")
+
+
 def test_pages_come_by_scrolling_and_the_address_follows(
     twelve: list[Image], signed_in: Page
 ) -> None:
@@ -97,7 +104,7 @@ def test_back_leads_to_the_picture_one_left_with_what_was_ticked(
     tile(page, "red 9").get_by_role("link", name="Find pictures similar to").click()
     expect(page.get_by_role("heading", name="red 9")).to_be_visible()
 
-    page.go_back()
+    go_back(page)
     expect(picture(page, "red 9")).to_be_in_viewport()
     expect(tile(page, "red 9").get_by_label("Less like")).to_be_checked()
     expect(page.locator("#refine-said")).to_have_text("1 liked, 1 disliked")
@@ -151,7 +158,7 @@ def test_from_result_to_similar_to_result_by_the_keyboard(
     page.keyboard.press("s")
     expect(page).to_have_url(re.compile("/similar/$"))
     for _ in range(3):
-        page.go_back()
+        go_back(page)
     expect(page.get_by_role("heading", name="red 0")).to_be_visible()
     expect(picture(page, "red 2")).to_be_focused()
 

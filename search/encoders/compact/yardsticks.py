@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+FIGURES = (
+    "encoder",
+    "images",
+    "classes",
+    "map",
+    "precision_at_1",
+    "precision_at_5",
+    "recall_at_10",
+    "images_per_second",
+)
 TEACHER_SIZE = 224
 TEACHER_TITLES = dict(
     zip(TEACHERS, ("EfficientNet-Lite0, ImageNet", "MobileNetV2, ImageNet"), strict=True)
@@ -61,8 +71,9 @@ def yardsticks(data: Path) -> Iterator[Encodes]:
 
 
 def measure(data: Path) -> list[dict[str, Any]]:
-    """The figures of every yardstick on `data`/objects, as `evaluate_retrieval --json` has them."""
-    return [evaluate_directory(data / "objects", each).as_json() for each in yardsticks(data)]
+    """The FIGURES of every yardstick on `data`/objects, as `evaluate_retrieval --json` has them."""
+    told = [evaluate_directory(data / "objects", each).as_json() for each in yardsticks(data)]
+    return [{name: figures[name] for name in FIGURES} for figures in told]
 
 
 def markdown_table(figures: list[dict[str, Any]]) -> str:
