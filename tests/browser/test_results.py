@@ -1,6 +1,7 @@
 """Results: pages that come by scrolling, piles that open, the way back, and the keyboard."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
@@ -51,17 +52,20 @@ def titles(page: Page) -> list[str | None]:
     return [image.get_attribute("alt") for image in page.locator(".tile img").all()]
 
 
+# Both by the page itself, of whose last state the browser may not have heard yet. Neither waits for
+# just any navigation: a page that writes down its place counts as one.
+
+
 def reload(page: Page) -> None:
-    """By the page itself: the browser may not have heard of its last state yet."""
-    with page.expect_navigation():
-        page.evaluate("location.reload()")
+    page.evaluate("document.documentElement.id = 'old'; setTimeout(() => location.reload())")
+    expect(page.locator("#old")).to_have_count(0)
+    page.wait_for_load_state()
 
 
 def go_back(page: Page) -> None:
-    """By the page itself, for the same reason, when it is all there."""
-    page.wait_for_load_state()
-    with page.expect_navigation():
-        page.evaluate("history.back()")
+    path = urlsplit(page.url).path
+    page.evaluate("setTimeout(() => history.back())")
+    page.wait_for_url(lambda url: urlsplit(url).path != path)
 
 
 def test_pages_come_by_scrolling_and_the_address_follows(
