@@ -29,9 +29,9 @@ class TinyEncoder:
     def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:
         import numpy as np
 
-        maps = np.stack([self.feature_map(image) for image in images])
+        maps = np.array([self.feature_map(image) for image in images])
         # A black image would have no direction.
-        vectors = maps.reshape(len(images), -1) + 1.0
+        vectors = maps.reshape(len(images), self.dimensions) + 1.0
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / lengths, dtype="float32")
 

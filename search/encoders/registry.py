@@ -80,9 +80,15 @@ def _check_base(manifest: manifests.Manifest) -> None:
 
 @cache
 def _loaded(encoder: type[BuiltInEncoder]) -> Encoder:
-    return encoder()
+    return made_ready(encoder())
 
 
 @cache
 def _loaded_from(manifest: manifests.Manifest) -> Encoder:
-    return InstalledEncoder(manifest)
+    return made_ready(InstalledEncoder(manifest))
+
+
+def made_ready(encoder: Encoder) -> Encoder:
+    """The encoder, frozen while there are no pictures in memory beside what that takes."""
+    encoder.encode([])
+    return encoder
