@@ -117,10 +117,15 @@ def found(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def picture(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """What was sent, as it is kept, to the person who sent it."""
     query = get_object_or_404(queries_of(request.user).exclude(file_name=""), pk=pk)
-    etag = f'"{pk}"'
+    return sent_picture(request, query.file_name)
+
+
+def sent_picture(request: HttpRequest, file_name: str) -> HttpResponseBase:
+    """A picture that somebody sent to search with; under its name it never changes."""
+    etag = f'"{file_name}"'
     if unchanged := not_modified(request, etag):
         return unchanged
-    return sealed(FileResponse(stored(query.file_name), content_type="image/jpeg"), etag)
+    return sealed(FileResponse(stored(file_name), content_type="image/jpeg"), etag)
 
 
 @login_required

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,13 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gallery.models import User
-from gallery.views.files import not_modified, sealed, stored
 from gallery.views.uploading import SignedInRequest
 from search.models import SavedSearch
 from search.models.saved import SavedSearchQuerySet
 from search.naming import KeepForm, NameForm
 from search.news import look, new_images, remember, watched
-from search.pages import query_string
+from search.pages import query_string, sent_picture
 from search.queries import nearest, tell_shares
 from search.questions import ExamplesForm, examples_in, joined
 from search.saved_cards import cards
@@ -119,10 +118,7 @@ def delete(request: SignedInRequest, pk: int) -> HttpResponse:
 def picture(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The picture that is asked with, where it was sent for that."""
     saved = get_object_or_404(own(request.user).exclude(file_name=""), pk=pk)
-    etag = f'"saved-{pk}"'
-    if unchanged := not_modified(request, etag):
-        return unchanged
-    return sealed(FileResponse(stored(saved.file_name), content_type="image/jpeg"), etag)
+    return sent_picture(request, saved.file_name)
 
 
 @require_safe
