@@ -5,6 +5,7 @@ from gallery.models.people import ApiToken, User
 from gallery.models.renditions import Rendering
 from gallery.models.stray import StrayFile
 from gallery.models.work import State, WorkItem, WorkQuerySet
+from gallery.models.workers import Worker
 
 __all__ = [
     "Album",
@@ -19,4 +20,5 @@ __all__ = [
     "Visibility",
     "WorkItem",
     "WorkQuerySet",
+    "Worker",
 ]
