@@ -3,9 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from retrieval_site import health
+
 urlpatterns = [
     path("", include("gallery.urls")),
     path("", include("search.urls")),
     path("api/v1/", include("search.api.urls")),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
