@@ -24,6 +24,7 @@ NAMED_AS_IMAGES = (
 class Outcome(StrEnum):
     IMPORTED = "imported"
     KNOWN = "already there"
+    RESTORED = "restored from the trash"
     REJECTED = "rejected"
     SKIPPED = "skipped"
 
@@ -39,7 +40,8 @@ class Found:
 
 class Tally(Counter[Outcome]):
     def __str__(self) -> str:
-        return ", ".join(f"{self[outcome]} {outcome}" for outcome in Outcome)
+        told = [outcome for outcome in Outcome if self[outcome] or outcome != Outcome.RESTORED]
+        return ", ".join(f"{self[outcome]} {outcome}" for outcome in told)
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Found]:
@@ -80,7 +82,7 @@ def import_file(owner: User, found: Found, labels: Labels) -> tuple[Outcome, str
     try:
         with found.path.open("rb") as handle:
             file = File(handle, name=printable(found.path.name))
-            is_new = store_image(owner, file, labels)[1]
+            image, is_new = store_image(owner, file, labels)
     except NoSpace:
         raise
     except NotAnImage as error:
@@ -90,6 +92,8 @@ def import_file(owner: User, found: Found, labels: Labels) -> tuple[Outcome, str
         return Outcome.REJECTED, str(error)
     except OSError as error:
         return Outcome.REJECTED, unreadable(error)
+    if image.was_restored:
+        return Outcome.RESTORED, ""
     return (Outcome.IMPORTED if is_new else Outcome.KNOWN), ""
 
 

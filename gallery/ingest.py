@@ -32,11 +32,12 @@ def store_image(owner: User, file: File, labels: Labels = Labels()) -> tuple[Ima
     """Store `file` for `owner`; return the image and whether it is new.
 
     Bytes the owner already has are the image they have: it gets the album and the tags, no more.
+    If it lies in the trash it comes back, and `was_restored` says so.
     Raises RejectedFile; then neither a row nor a file is left.
     """
     facts = inspect(file)
     digest = sha256_of(file)
-    image = Image.objects.owned_by(owner).filter(sha256=digest).first()
+    image = find_known(owner, digest)
     if image is None:
         image = Image(
             owner=owner,
@@ -57,6 +58,23 @@ def store_image(owner: User, file: File, labels: Labels = Labels()) -> tuple[Ima
         image = Image.objects.get(owner=owner, sha256=digest)
     label_image(image, labels.album, labels.tags)
     return image, False
+
+
+def find_known(owner: User, digest: str) -> Image | None:
+    """The image that the owner has of these bytes already, out of the trash if it lies there."""
+    image = Image.objects.owned_by(owner).filter(sha256=digest).first()
+    return taken_from_trash(image) if image and image.trashed_at else image
+
+
+def taken_from_trash(image: Image) -> Image | None:
+    """The image, back where it was; None where it was to go for good, and now is gone."""
+    found = Image.objects.filter(pk=image.pk)
+    if found.overdue().delete()[0]:
+        return None
+    was_restored = bool(found.restore())
+    if back := found.first():
+        back.was_restored = was_restored
+    return back
 
 
 def save_new(image: Image, file: File, labels: Labels) -> bool:

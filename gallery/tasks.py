@@ -3,10 +3,11 @@
 from celery import shared_task
 
 from gallery.bell import ring
-from gallery.models import StrayFile
+from gallery.models import Image, StrayFile
 from gallery.rendering import render_next, sweep
 
 STRAY_BATCH = 500
+TRASH_BATCH = 500
 
 
 @shared_task
@@ -26,3 +27,14 @@ def delete_stray_files() -> None:
     for stray in StrayFile.objects.due()[:STRAY_BATCH]:
         stray.delete_file()
         stray.delete()
+
+
+@shared_task
+def empty_trash() -> None:
+    """Delete for good what has been in the trash for its days, a batch at a time."""
+    overdue = Image.objects.overdue()
+    batch = list(overdue.values_list("pk", flat=True)[:TRASH_BATCH])
+    if batch:
+        # Asked once more: what was restored meanwhile stays.
+        overdue.filter(pk__in=batch).delete()
+        ring(empty_trash)

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from gallery.views import albums, files, grid, images, uploading
+from gallery.views import albums, files, grid, images, trash, uploading
 
 app_name = "gallery"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("images/<int:pk>/delete/", images.delete, name="delete"),
     path("images/<int:pk>/file/", files.original, name="original"),
     path("images/<int:pk>/<str:kind>.jpg", files.rendition, name="rendition"),
+    path("trash/", trash.trash, name="trash"),
+    path("trash/<int:pk>/<str:kind>.jpg", trash.rendition, name="trash_rendition"),
+    path("trash/restore/", trash.restore, name="restore"),
+    path("trash/delete/", trash.delete_for_good, name="delete_for_good"),
     path("albums/", albums.albums, name="albums"),
     path("tags/", albums.tags, name="tags"),
     path(

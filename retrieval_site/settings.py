@@ -109,6 +109,7 @@ CELERY_TASK_ROUTES = {
     "gallery.tasks.render_pending": {"queue": "media"},
     "search.tasks.build_indexes": {"queue": "media"},
     "search.tasks.measure_searches": {"queue": "media"},
+    "gallery.tasks.empty_trash": {"queue": "media"},
     **{name: {"queue": "sweep"} for name in SWEEPS},
 }
 CELERY_TASK_IGNORE_RESULT = True
@@ -144,6 +145,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "gallery.tasks.empty_trash": {
+        "task": "gallery.tasks.empty_trash",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "search.tasks.measure_searches": {
         "task": "search.tasks.measure_searches",
         "schedule": crontab(hour=3, minute=30),
@@ -173,6 +179,8 @@ IMAGE_MAX_PIXELS = env_int("IMAGE_MAX_PIXELS", 120_000_000, minimum=1)
 IMAGE_MAX_FRAMES = env_int("IMAGE_MAX_FRAMES", 1000, minimum=1)
 # Bytes above this are kept in a temporary file, not in the web process's memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# How long what was deleted can be restored.
+TRASH_DAYS = env_int("TRASH_DAYS", 30, minimum=1)
 DATA_UPLOAD_MAX_NUMBER_FILES = env_int("UPLOAD_MAX_FILES", 1000, minimum=1)
 
 MEDIA_ROOT = Path(env_str("MEDIA_ROOT", str(VAR_DIR / "media")))

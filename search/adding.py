@@ -82,7 +82,7 @@ def check_images(dimensions: int) -> None:
     """Before anything is fetched: are there images enough to whiten from?"""
     if not 1 <= dimensions <= MOST_WHITENED:
         raise CannotAdd(f"Whitening makes 1 to {MOST_WHITENED} dimensions, not {dimensions}.")
-    refuse_too_few(Image.objects.count(), dimensions)
+    refuse_too_few(Image.objects.kept().count(), dimensions)
 
 
 def whitened(manifest: Manifest, whitening: Whitening) -> Manifest:
@@ -113,7 +113,7 @@ def installed(name: str) -> Manifest | None:
 
 def sample_vectors(network: encoders.Encoder, progress: Progress) -> "NDArray[np.float32]":
     """The network's vectors (n, d) of images taken at random, 5000 at most."""
-    images = Image.objects.order_by("?")[:SAMPLE]
+    images = Image.objects.kept().order_by("?")[:SAMPLE]
     files = [Labelled(Path(image.file.path), "") for image in images]
     _, vectors, _ = encode_files(progress(files), network)
     return vectors

@@ -8,7 +8,9 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         """All that search hears from outside, in one place."""
+        from gallery.models import Image
         from gallery.signals import image_stored
+        from search.asking import forget_example
         from search.catalogue import register_encoders
         from search.models import SavedSearch
         from search.requesting import on_image_stored
@@ -18,6 +20,9 @@ class SearchConfig(AppConfig):
         # A person who is deleted takes theirs along, past every function of ours.
         post_delete.connect(
             drop_picture, sender=SavedSearch, dispatch_uid="search.drop_picture_of_saved_search"
+        )
+        post_delete.connect(
+            forget_example, sender=Image, dispatch_uid="search.forget_deleted_example"
         )
         post_migrate.connect(
             register_encoders, sender=self, dispatch_uid="search.register_encoders"

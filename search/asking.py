@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from math import sqrt
 from threading import Lock
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -132,6 +133,11 @@ def forget(query: Query) -> bool:
         return False
     StrayFile.objects.doom([query.file_name])
     return True
+
+
+def forget_example(instance: Image, **signal: Any) -> None:
+    """Delete what was asked with an image that is deleted: those vectors were made from its own."""
+    Query.objects.filter(examples__contains=[instance.pk]).delete()
 
 
 def ask_by_examples(

@@ -117,7 +117,7 @@ def labelled_images(source: LabelSource, user: Person | None, at_least: int) -> 
 
 def labellings(source: LabelSource, user: Person | None) -> Iterable[tuple[int, str, str]]:
     """Each labelled image's key and digest with the name of a label, as far as `user` may see."""
-    images = Image.objects.all() if user is None else Image.objects.visible_to(user)
+    images = Image.objects.kept() if user is None else Image.objects.visible_to(user)
     if source is LabelSource.TAGS:
         tagged = Image.tags.through.objects.filter(image__in=images)
         return tagged.values_list("image", "image__sha256", "tag__name").iterator()

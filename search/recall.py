@@ -92,8 +92,8 @@ def ask(
 
 
 def thinned(share: float) -> ImageQuerySet:
-    """About that share of all images, whatever is in them."""
-    return Image.objects.alias(rest=Mod(F("pk"), round(1 / share))).filter(rest=0)
+    """About that share of all images but those in the trash, whatever is in them."""
+    return Image.objects.kept().alias(rest=Mod(F("pk"), round(1 / share))).filter(rest=0)
 
 
 def measure(encoder: Encoder, count: int = QUESTIONS) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,7 +19,8 @@ class GathersImages(admin.ModelAdmin):
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        counted: QuerySet[Any] = super().get_queryset(request).annotate(count=Count("images"))
+        kept = Count("images", filter=Q(images__trashed_at=None))
+        counted: QuerySet[Any] = super().get_queryset(request).annotate(count=kept)
         return counted
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -29,7 +30,7 @@ class GathersImages(admin.ModelAdmin):
     @admin.display(description=_("images"), ordering="count")
     def images_under(self, gathering: Any) -> SafeString:
         images = reverse("admin:gallery_image_changelist")
-        address = f"{images}?{self.gathers_as}__id__exact={gathering.pk}"
+        address = f"{images}?{self.gathers_as}__id__exact={gathering.pk}&trash=no"
         return format_html('<a href="{}">{}</a>', address, gathering.count)
 
 

@@ -12,6 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.admin.uploading import UploadsImages
@@ -21,6 +22,7 @@ from gallery.forms import TagsField
 from gallery.imagefile import SUFFIXES
 from gallery.labels import set_tags
 from gallery.models import Image, Rendering
+from gallery.models.images import ImageQuerySet
 from gallery.tasks import render_pending
 from gallery.views.files import rendition_among
 
@@ -51,6 +53,19 @@ class RenderingFilter(admin.ChoicesFieldListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = _("preview")
+
+
+class TrashFilter(admin.SimpleListFilter):
+    title = _("trash")
+    parameter_name = "trash"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("not in it")), ("yes", _("in it"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
+        if self.value() in {"no", "yes"}:
+            return queryset.filter(trashed_at__isnull=self.value() == "no")
+        return queryset
 
 
 class ImageForm(forms.ModelForm):
@@ -84,6 +99,7 @@ class ImageAdmin(UploadsImages):
         "visibility",
         FormatFilter,
         "rendering__state",
+        TrashFilter,
         "owner",
     )
     list_select_related = ("owner", "rendering")
@@ -93,13 +109,13 @@ class ImageAdmin(UploadsImages):
     search_fields = ("title", "file_name", "tags__name", "^sha256", "=id")
     date_hierarchy = "created_at"
     ordering = ("-pk",)
-    actions: tuple[str, ...] = ("render_again",)
+    actions: tuple[str, ...] = ("render_again", "trash", "restore")
     autocomplete_fields = ("shared_with",)
     facts = ("owner", "album_titles", "file_name", "format", "size", "pixels", "frames")
-    readonly_fields = ("preview", *facts, "sha256", "created_at")
+    readonly_fields = ("preview", *facts, "sha256", "created_at", "trashed_at")
     fieldsets = (
         (None, {"fields": ("preview", "title", "tag_names", "visibility", "shared_with")}),
-        (_("Facts"), {"fields": ("taken_at", "created_at", *facts, "sha256")}),
+        (_("Facts"), {"fields": ("taken_at", "created_at", "trashed_at", *facts, "sha256")}),
     )
     inlines: ClassVar[tuple[type[WorkInline], ...]] = (RenderingInline,)
 
@@ -140,6 +156,17 @@ class ImageAdmin(UploadsImages):
         count = Rendering.objects.filter(image__in=images.order_by()).retry()
         ring_on_commit(render_pending)
         say_that_they_wait(self, request, count)
+
+    @admin.action(description=_("Put into the trash"), permissions=["delete"])
+    def trash(self, request: HttpRequest, images: ImageQuerySet) -> None:
+        self.say_how_many(request, images.order_by().trash(), gettext("Put into the trash"))
+
+    @admin.action(description=_("Restore from the trash"), permissions=["delete"])
+    def restore(self, request: HttpRequest, images: ImageQuerySet) -> None:
+        self.say_how_many(request, images.order_by().restore(), gettext("Restored"))
+
+    def say_how_many(self, request: HttpRequest, count: int, what: str) -> None:
+        self.message_user(request, f"{what}: {count}")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.rendition)

@@ -79,5 +79,7 @@ class UploadsImages(admin.ModelAdmin):
 
     def response_known(self, request: HttpRequest, image: Image) -> HttpResponse:
         text = gettext("This file is already there: “%(image)s” of %(owner)s.")
+        if image.was_restored:
+            text = gettext("This file is restored from the trash: “%(image)s” of %(owner)s.")
         self.message_user(request, text % {"owner": image.owner, "image": image}, messages.WARNING)
         return self.response_post_save_change(request, image)

@@ -77,7 +77,11 @@ def describes_images(image: type[ImageSerializer]) -> Callable[[type], type]:
             request={"multipart/form-data": UploadSerializer},
             responses={
                 201: image,
-                200: OpenApiResponse(image, "You have these bytes already: as this image."),
+                200: OpenApiResponse(
+                    image,
+                    "You have these bytes already: as this image. If it lay in your trash, it is"
+                    " restored, and `restored` is true.",
+                ),
                 **problems(400, 401, 403, 411, 413, 415, 507),
             },
         ),
@@ -87,6 +91,13 @@ def describes_images(image: type[ImageSerializer]) -> Callable[[type], type]:
             responses={200: image, **problems(400, 401, 403, 404)},
         ),
         destroy=extend_schema(
-            summary="Delete an image of your own", responses={204: None, **problems(401, 403, 404)}
+            summary="Put an image of your own into the trash",
+            description="It is nowhere else from then on, and deleted for good after some days.",
+            responses={204: None, **problems(401, 403, 404)},
+        ),
+        restore=extend_schema(
+            summary="Restore an image from the trash",
+            request=None,
+            responses={200: image, **problems(401, 404)},
         ),
     )

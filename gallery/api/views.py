@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from rest_framework import mixins
+from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny
@@ -43,7 +44,10 @@ class ImageViewSet(
 
     def get_queryset(self) -> ImageQuerySet:
         user = self.request.user
-        return Image.objects.visible_to(user).prefetch_related(*self.serializer_class.lookups(user))
+        is_restored = self.action == "restore"
+        images = Image.objects
+        among = images.in_trash_of(user) if is_restored else images.visible_to(user)
+        return among.prefetch_related(*self.serializer_class.lookups(user))
 
     def list(self, request: Request) -> Response:
         form = ImageFilterForm(request.query_params, user=request.user)
@@ -54,7 +58,8 @@ class ImageViewSet(
 
     def shown(self, image: Image) -> Any:
         """The image as it is now in the database."""
-        return self.get_serializer(self.get_queryset().get(pk=image.pk)).data
+        lookups = self.serializer_class.lookups(self.request.user)
+        return self.get_serializer(Image.objects.prefetch_related(*lookups).get(pk=image.pk)).data
 
     def create(self, request: Request) -> Response:
         upload = UploadSerializer(data=request.data)
@@ -63,7 +68,8 @@ class ImageViewSet(
         owner = cast("User", request.user)
         image, is_new = store_image(owner, labels.pop("file"), Labels(**labels))
         if not is_new:
-            return Response(self.shown(image))
+            restored = {"restored": True} if image.was_restored else {}
+            return Response({**self.shown(image), **restored})
         address = self.reverse_action("detail", args=[image.pk])
         return Response(self.shown(image), status=201, headers={"Location": address})
 
@@ -72,6 +78,15 @@ class ImageViewSet(
         changes = ImageChangesSerializer(image, data=request.data, partial=True)
         changes.is_valid(raise_exception=True)
         return Response(self.shown(changes.save()))
+
+    def perform_destroy(self, image: Image) -> None:
+        Image.objects.filter(pk=image.pk).trash()
+
+    @action(detail=True, methods=["post"], pagination_class=None)
+    def restore(self, request: Request, pk: str) -> Response:
+        image = self.get_object()
+        Image.objects.filter(pk=image.pk).restore()
+        return Response(self.shown(image))
 
 
 class NoSuchAddress(APIView):

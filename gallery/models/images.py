@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gallery.models.people import User
 from gallery.models.stray import StrayFile
+from gallery.models.trash import Trashable, TrashableQuerySet
 from gallery.models.work import State
 from gallery.renditions import KINDS
 
@@ -149,21 +150,23 @@ class Tag(models.Model):
         return self.name
 
 
-class ImageQuerySet(models.QuerySet["Image"]):
+class ImageQuerySet(TrashableQuerySet["Image"]):
     def visible_to(self, user: Person) -> Self:
+        """What `user` may see; what lies in the trash is seen only there."""
         if not user.is_authenticated:
-            return self.filter(open_to(user))
+            return self.kept().filter(open_to(user))
         shared = Image.shared_with.through.objects.filter(image=OuterRef("pk"), user=user)
         in_shared_album = AlbumItem.objects.filter(
             image=OuterRef("pk"), album__owner=OuterRef("owner"), album__shared_with=user
         )
-        return self.filter(open_to(user) | Exists(shared) | Exists(in_shared_album))
+        return self.kept().filter(open_to(user) | Exists(shared) | Exists(in_shared_album))
 
     def owned_by(self, user: Person) -> Self:
+        """All that is theirs, what lies in the trash included."""
         return self.filter(owner=user) if user.is_authenticated else self.none()
 
     def editable_by(self, user: Person) -> Self:
-        return self.owned_by(user)
+        return self.kept().owned_by(user)
 
     def for_tiles(self) -> Self:
         """With all that a tile in a list shows, in one query."""
@@ -212,8 +215,11 @@ class ImageQuerySet(models.QuerySet["Image"]):
             return super().delete()
 
 
-class Image(models.Model):
+class Image(Trashable):
     """A picture somebody uploaded: facts about its file, and who may see it."""
+
+    # What store_image() says of an image that it found in the trash and put back.
+    was_restored = False
 
     # Protected: a cascade would pass by delete() and leave the files behind.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="images")
@@ -250,6 +256,12 @@ class Image(models.Model):
             models.Index(Coalesce("taken_at", "created_at"), name="image_date"),
             # Serves visible_to() for people who own nothing.
             models.Index(fields=["visibility", "-id"], name="image_visibility"),
+            # Serves in_trash_of() and overdue(): the few in the trash among the many that are not.
+            models.Index(
+                fields=["-trashed_at", "-id"],
+                condition=Q(trashed_at__isnull=False),
+                name="image_trash",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gallery.forms import ImageForm
 from gallery.models import Album, Image
@@ -39,12 +39,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    image = get_object_or_404(Image.objects.editable_by(request.user).for_tiles(), pk=pk)
-    if request.method == "POST":
-        title = str(image)
-        image.delete()
-        messages.success(request, _("“%(title)s” is deleted.") % {"title": title})
-        return redirect("gallery:grid")
-    return render(request, "gallery/delete.html", {"image": image})
+    """Put the image into the trash, from where it can be restored: nobody is asked first."""
+    image = get_object_or_404(Image.objects.editable_by(request.user), pk=pk)
+    Image.objects.filter(pk=image.pk).trash()
+    messages.success(request, _("“%(title)s” is in the trash.") % {"title": image})
+    return redirect("gallery:grid")

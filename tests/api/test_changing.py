@@ -1,12 +1,10 @@
 """PATCH and DELETE /api/v1/images/<id>/: for its owner alone."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gallery.models import Album, Image, StrayFile, Tag, User, Visibility
-from gallery.tasks import delete_stray_files
+from gallery.models import Album, Image, Tag, User, Visibility
 
 
 def url(image: Image) -> str:
@@ -134,13 +132,27 @@ def test_a_refusal_says_who_may(patch: Any, bob: User) -> None:
     assert "owner" in patch(bob, title="Mine").json()["detail"]
 
 
-def test_a_deleted_image_is_gone_with_its_files(api: Any, image: Image, alice: User) -> None:
+def test_a_deleted_image_is_in_the_trash_and_can_be_restored(
+    api: Any, image: Image, alice: User
+) -> None:
     answer = api(alice).delete(url(image))
     assert (answer.status_code, answer.content) == (204, b"")
-    delete_stray_files()
-    assert not Path(image.file.path).exists()
-    assert not StrayFile.objects.exists()
     assert api(alice).get(url(image)).status_code == 404
+    assert api(alice).delete(url(image)).status_code == 404
+    restored = api(alice).post(f"{url(image)}restore/")
+    assert (restored.status_code, restored.json()["title"]) == (200, "Red")
+    assert api(alice).get(url(image)).status_code == 200
+    assert api(alice).post(f"{url(image)}restore/").status_code == 404
+
+
+@pytest.mark.parametrize(("person", "status"), [("bob", 404), ("charlie", 404), (None, 401)])
+def test_nobody_else_restores_it(
+    request: Any, api: Any, image: Image, person: str | None, status: int
+) -> None:
+    Image.objects.trash()
+    user = request.getfixturevalue(person) if person else None
+    assert api(user).post(f"{url(image)}restore/").status_code == status
+    assert Image.objects.get().trashed_at
 
 
 def test_an_image_is_not_replaced(api: Any, image: Image, alice: User) -> None:

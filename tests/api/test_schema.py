@@ -31,6 +31,7 @@ def test_it_names_every_call(schema: Any) -> None:
         "/api/v1/images/": ["get", "post"],
         "/api/v1/images/{id}/": ["delete", "get", "patch"],
         "/api/v1/images/{id}/compare/": ["get"],
+        "/api/v1/images/{id}/restore/": ["post"],
         "/api/v1/images/{id}/similar/": ["get"],
         "/api/v1/images/{id}/similar/{result}/why/": ["get"],
         "/api/v1/search/": ["post"],

@@ -109,7 +109,7 @@ function answered(job, request) {
     follow();
   } else if (request.status === 200) {
     link(job, answer);
-    show(job, "known");
+    show(job, "known", answer.restored ? given.restored : given.known);
   } else if (request.status >= 500 && request.status !== 507) {
     show(job, "lost", answer.detail || given.refused);
   } else {
