@@ -179,3 +179,13 @@ class ResultsForm(SimilarityForm):
     offset = None  # type: ignore[assignment] # Django's way of leaving a field out
     # Images whose near-identical ones are shown too.
     open = NumbersField(MAX_LIMIT)
+
+
+class SimilarForm(ResultsForm):
+    """What the page of one image's neighbours takes besides: whether they are being marked."""
+
+    mark = forms.BooleanField(required=False)
+
+    @property
+    def is_marking(self) -> bool:
+        return self.cleaned_data["mark"] and self.user.is_authenticated

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from search import pages, saved_pages, views, why_pages
+from search import mark_pages, pages, saved_pages, views, why_pages
 
 app_name = "search"
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("searches/<int:pk>/delete/", saved_pages.delete, name="delete"),
     path("images/<int:pk>/similar/", views.similar, name="similar"),
     path("images/<int:pk>/similar/<int:result>/why/", why_pages.why, name="why"),
+    path("images/<int:pk>/similar/<int:result>/mark/", mark_pages.mark_result, name="mark"),
     path("images/<int:pk>/similar/retry/", views.retry, name="retry"),
 ]

@@ -11,23 +11,25 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gallery.models import Image
 from search.comparison_page import render_comparison
-from search.forms import ResultsForm
+from search.forms import SimilarForm
+from search.marks import counted, marks_on, show_marks
 from search.models import Embedding
 from search.queries import similar_to
 from search.questions import AskForm, carried
 from search.requesting import embedding_for_waiting
+from search.similarity import with_opened
 
 
 @require_safe
 def similar(request: HttpRequest, pk: int) -> HttpResponse:
     image = get_object_or_404(Image.objects.visible_to(request.user).for_tiles(), pk=pk)
-    form = ResultsForm(request.GET, user=request.user)
+    form = SimilarForm(request.GET, user=request.user)
     ctx = {
         "image": image,
         "form": form,
         "is_owner": image.owner == request.user,
         "chips": list(form.chips()),
-        "carried": carried({**request.GET.dict(), "positive": str(image.pk)}),
+        "carried": carried({**request.GET.dict(), "mark": "", "positive": str(image.pk)}),
         "refine_at": reverse("search:search"),
         "crop_form": AskForm(user=request.user) if request.user.is_authenticated else None,
     }
@@ -38,7 +40,11 @@ def similar(request: HttpRequest, pk: int) -> HttpResponse:
     if request.GET.get("compare"):
         ask = partial(embedding_for_waiting, image)
         return render_comparison(request, form, ctx, ask, encoder)
-    ctx["neighbours"] = similar_to(image, request.user, form)
+    ctx["neighbours"] = found = similar_to(image, request.user, form)
+    if form.is_marking:
+        marks = marks_on(image, request.user)
+        show_marks(with_opened(found.results), marks)
+        ctx |= {"marking": image, "counts": counted(marks)}
     return render(request, "search/similar.html", ctx)
 
 

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
+from django_htmx.middleware import HtmxDetails
 
 from gallery.forms import UploadForm
 from gallery.imagefile import RejectedFile, megabytes
@@ -20,6 +21,7 @@ class SignedInRequest(HttpRequest):
     """What `login_required` lets through."""
 
     user: User
+    htmx: HtmxDetails
 
 
 @dataclass(frozen=True)

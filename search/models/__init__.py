@@ -3,6 +3,7 @@
 from search.models.embeddings import Embedding
 from search.models.encoders import Encoder
 from search.models.explanations import Explanation
+from search.models.marks import RelevanceMark
 from search.models.measurements import SearchMeasurement
 from search.models.queries import Query
 from search.models.saved import SavedSearch
@@ -14,6 +15,7 @@ __all__ = [
     "Encoder",
     "Explanation",
     "Query",
+    "RelevanceMark",
     "SavedSearch",
     "SearchMeasurement",
 ]

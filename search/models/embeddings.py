@@ -44,6 +44,8 @@ class Embedding(WorkItem):
     opened: Sequence["Embedding"] = ()
     # Where it is told why this one is similar; empty where nobody can tell.
     why_path: str
+    # Whether who looks at it marked it as right, or as wrong; None while they did neither.
+    mark: bool | None = None
 
     vector = HalfVectorField(_("vector"), null=True, editable=False)
     # Reduced precision moves a vector, so it is known how each was computed, and from which bytes.
