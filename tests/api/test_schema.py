@@ -33,6 +33,7 @@ def test_it_names_every_call(schema: Any) -> None:
         "/api/v1/images/{id}/compare/": ["get"],
         "/api/v1/images/{id}/restore/": ["post"],
         "/api/v1/images/{id}/similar/": ["get"],
+        "/api/v1/images/{id}/similar/{result}/mark/": ["delete", "get", "put"],
         "/api/v1/images/{id}/similar/{result}/why/": ["get"],
         "/api/v1/search/": ["post"],
         "/api/v1/search/{id}/": ["get"],
@@ -140,6 +141,7 @@ def test_a_comparison_is_as_it_says(
 @pytest.mark.parametrize(
     ("path", "method"),
     [
+        ("/api/v1/images/{id}/similar/{result}/mark/", "put"),
         ("/api/v1/images/{id}/compare/", "get"),
         ("/api/v1/search/{id}/compare/", "get"),
         ("/api/v1/searches/", "get"),
