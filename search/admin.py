@@ -11,12 +11,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from gallery.admin import ImageAdmin, WorkInline, say_that_they_wait
+from gallery.admin import ImageAdmin, WorkInline, picture, say_that_they_wait
 from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
 from search import ann_index
 from search.catalogue import ActivationRefused, activate
-from search.models import Embedding, Encoder, SearchMeasurement
+from search.models import Embedding, Encoder, RelevanceMark, SearchMeasurement
 from search.models.embeddings import EmbeddingQuerySet
 from search.recall import measure_again
 from search.requesting import embed_again, embeddings_of, retry_failed
@@ -263,3 +263,32 @@ class EmbeddingAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Retry failed"), permissions=["retry"])
     def retry_failed(self, request: HttpRequest, embeddings: EmbeddingQuerySet) -> None:
         say_that_they_wait(self, request, retry_failed(embeddings))
+
+
+@admin.register(RelevanceMark)
+class RelevanceMarkAdmin(ReadOnlyAdmin):
+    """Marks to look at; deleting one lets its maker's word count no more."""
+
+    list_display = ("__str__", "image_shown", "result_shown", "is_relevant", "person", "marked_at")
+    list_select_related = ("image__rendering", "result__rendering", "person")
+    list_filter = ("is_relevant", ("person", admin.RelatedOnlyFieldListFilter))
+    list_per_page = 50
+    search_fields = ("image__title", "result__title", "=image__id", "=result__id")
+    ordering = ("-marked_at", "-pk")
+    fields = (
+        "image_shown",
+        "image",
+        "result_shown",
+        "result",
+        "is_relevant",
+        "person",
+        "marked_at",
+    )
+
+    @admin.display(description=_("image"))
+    def image_shown(self, mark: RelevanceMark) -> Any:
+        return picture(mark.image, "thumbnail")
+
+    @admin.display(description=_("result"))
+    def result_shown(self, mark: RelevanceMark) -> Any:
+        return picture(mark.result, "thumbnail")

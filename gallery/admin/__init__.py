@@ -5,12 +5,12 @@ from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext_lazy as _
 
 from gallery.admin.albums import AlbumAdmin, TagAdmin
-from gallery.admin.images import ImageAdmin
+from gallery.admin.images import ImageAdmin, picture
 from gallery.admin.tokens import ApiTokenAdmin
 from gallery.admin.work import WorkInline, say_that_they_wait
 from gallery.models import Album, ApiToken, Image, Tag, User
 
-__all__ = ["ImageAdmin", "WorkInline", "say_that_they_wait"]
+__all__ = ["ImageAdmin", "WorkInline", "picture", "say_that_they_wait"]
 
 admin.site.site_header = admin.site.site_title = "Lookalike"
 admin.site.index_title = _("Run the gallery")

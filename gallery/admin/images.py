@@ -30,6 +30,20 @@ from gallery.views.files import rendition_among
 SHOWN = {"thumbnail": 72, "preview": 640}
 
 
+def picture(image: Image, kind: str) -> SafeString | str:
+    """The image as the admin shows it, or a dash until that rendition is made."""
+    if not image.rendering.is_ready:
+        return "—"
+    scale = SHOWN[kind] / max(image.width, image.height)
+    return format_html(
+        '<img src="{}" width="{}" height="{}" alt="{}" loading="lazy">',
+        reverse("admin:gallery_image_rendition", args=[image.pk, kind]),
+        max(1, round(image.width * scale)),
+        max(1, round(image.height * scale)),
+        image,
+    )
+
+
 class RenderingInline(WorkInline):
     model = Rendering
     verbose_name = verbose_name_plural = _("thumbnail and preview")
@@ -121,23 +135,11 @@ class ImageAdmin(UploadsImages):
 
     @admin.display(description=_("image"))
     def thumbnail(self, image: Image) -> SafeString | str:
-        return self.picture(image, "thumbnail")
+        return picture(image, "thumbnail")
 
     @admin.display(description=_("image"))
     def preview(self, image: Image) -> SafeString | str:
-        return self.picture(image, "preview")
-
-    def picture(self, image: Image, kind: str) -> SafeString | str:
-        if not image.rendering.is_ready:
-            return "—"
-        scale = SHOWN[kind] / max(image.width, image.height)
-        return format_html(
-            '<img src="{}" width="{}" height="{}" alt="{}" loading="lazy">',
-            reverse("admin:gallery_image_rendition", args=[image.pk, kind]),
-            max(1, round(image.width * scale)),
-            max(1, round(image.height * scale)),
-            image,
-        )
+        return picture(image, "preview")
 
     @admin.display(description=_("size"), ordering="byte_size")
     def size(self, image: Image) -> str:
