@@ -56,6 +56,7 @@ def store_image(owner: User, file: File, labels: Labels = Labels()) -> tuple[Ima
         if save_new(image, file, labels):
             return image, True
         image = Image.objects.get(owner=owner, sha256=digest)
+    restore_file(image, file)
     label_image(image, labels.album, labels.tags)
     return image, False
 
@@ -97,6 +98,14 @@ def save_new(image: Image, file: File, labels: Labels) -> bool:
         StrayFile.objects.doom([name])
         raise
     return True
+
+
+def restore_file(image: Image, file: File) -> None:
+    """Its bytes came again: where storage has lost them, it has them back."""
+    if not default_storage.exists(image.stored_name):
+        write_file(image.stored_name, file)
+        Rendering.objects.filter(image=image).failed().retry()
+        ring_on_commit(render_pending)
 
 
 def write_file(name: str, file: File) -> None:

@@ -1,7 +1,10 @@
 """What the `media` worker does. The rows say what is to be done; a task only looks."""
 
+from contextlib import suppress
+
 from celery import shared_task
 
+from gallery import locks
 from gallery.bell import ring
 from gallery.models import Image, StrayFile
 from gallery.rendering import render_next, sweep
@@ -24,9 +27,12 @@ def sweep_renditions() -> None:
 
 @shared_task
 def delete_stray_files() -> None:
-    for stray in StrayFile.objects.due()[:STRAY_BATCH]:
-        stray.delete_file()
-        stray.delete()
+    """While a backup reads what there is, nothing goes."""
+    with locks.alone(locks.FILES) as alone:
+        if alone:
+            for stray in StrayFile.objects.due()[:STRAY_BATCH]:
+                stray.delete_file()
+                stray.delete()
 
 
 @shared_task
@@ -38,3 +44,11 @@ def empty_trash() -> None:
         # Asked once more: what was restored meanwhile stays.
         overdue.filter(pk__in=batch).delete()
         ring(empty_trash)
+
+
+@shared_task
+def check_integrity() -> None:
+    from gallery.integrity.checking import AlreadyRunning, check_gallery
+
+    with suppress(AlreadyRunning):
+        check_gallery()

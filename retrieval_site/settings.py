@@ -107,6 +107,7 @@ CELERY_TASK_ROUTES = {
     "search.tasks.measure_distances": {"queue": "media"},
     "search.tasks.look_for_news": {"queue": "media"},
     "gallery.tasks.render_pending": {"queue": "media"},
+    "gallery.tasks.check_integrity": {"queue": "media"},
     "search.tasks.build_indexes": {"queue": "media"},
     "search.tasks.measure_searches": {"queue": "media"},
     "gallery.tasks.empty_trash": {"queue": "media"},
@@ -153,6 +154,10 @@ CELERY_BEAT_SCHEDULE = {
     "search.tasks.measure_searches": {
         "task": "search.tasks.measure_searches",
         "schedule": crontab(hour=3, minute=30),
+    },
+    "gallery.tasks.check_integrity": {
+        "task": "gallery.tasks.check_integrity",
+        "schedule": crontab(day_of_week="sunday", hour=4, minute=30),
     },
 }
 

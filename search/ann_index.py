@@ -13,6 +13,7 @@ from math import sqrt
 from django.conf import settings
 from django.db import connection
 
+from gallery import locks
 from gallery.models.images import ImageQuerySet
 from search.models import Embedding, Encoder
 
@@ -112,7 +113,7 @@ def build(encoder: Encoder) -> bool:
     Never inside a transaction: searches and new vectors go on meanwhile. A killed build leaves an
     index that is not valid and serves nobody, which is replaced.
     """
-    with building_alone() as alone:
+    with locks.alone(LOCK) as alone:
         if alone and not state(encoder).is_valid:
             drop(encoder)
             with settings_to_build(encoder), connection.cursor() as cursor:
@@ -128,19 +129,6 @@ def drop(encoder: Encoder) -> None:
     """Drop the index if there is one, valid or not. Never inside a transaction."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index_name(encoder)}")
-
-
-@contextmanager
-def building_alone() -> Iterator[bool]:
-    """Whether nobody else builds; the server lets go of the lock when its session ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        alone = cursor.fetchone() == (True,)
-        try:
-            yield alone
-        finally:
-            if alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 @contextmanager

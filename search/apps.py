@@ -8,14 +8,17 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         """All that search hears from outside, in one place."""
+        from gallery import integrity
         from gallery.models import Image
         from gallery.signals import image_stored
+        from search import integrity as own
         from search.asking import forget_example
         from search.catalogue import register_encoders
         from search.models import SavedSearch
         from search.requesting import on_image_stored
         from search.saving import drop_picture
 
+        integrity.register(own.VECTORS, own.PICTURES)
         image_stored.connect(on_image_stored, dispatch_uid="search.embed_stored_image")
         # A person who is deleted takes theirs along, past every function of ours.
         post_delete.connect(

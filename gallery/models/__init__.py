@@ -1,6 +1,7 @@
 """People, images, albums, tags and the files behind them."""
 
 from gallery.models.images import Album, AlbumItem, Image, Tag, Visibility
+from gallery.models.integrity import IntegrityCheck
 from gallery.models.people import ApiToken, User
 from gallery.models.renditions import Rendering
 from gallery.models.stray import StrayFile
@@ -12,6 +13,7 @@ __all__ = [
     "AlbumItem",
     "ApiToken",
     "Image",
+    "IntegrityCheck",
     "Rendering",
     "State",
     "StrayFile",
