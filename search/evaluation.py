@@ -69,7 +69,8 @@ class Speed:
 class Evaluation:
     """What was measured, of how many images that ask and how many candidates that answer.
 
-    There is no speed where vectors were stored already; `without_vector` had none.
+    There is no speed where vectors were stored already; `without_vector` had none. `marks` are
+    the judgements it is by, where there are no classes.
     """
 
     encoder: str
@@ -79,6 +80,7 @@ class Evaluation:
     quality: Quality
     speed: Speed | None = None
     without_vector: int = 0
+    marks: int = 0
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -97,6 +99,7 @@ class Evaluation:
             },
             "candidates": self.candidates,
             "without_vector": self.without_vector,
+            "marks": self.marks,
             **self.quality.as_json(),
         }
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -64,8 +64,7 @@ class LabelledImages:
         """Which images have a vector of `encoder`, (n,), and the vectors of these, (m, d)."""
         import numpy as np
 
-        rows = Embedding.similar.of(encoder).filter(image__in=self.keys)
-        known = dict(rows.values_list("image", "vector").iterator())
+        known = vectors_of(self.keys, encoder)
         has = np.array([key in known for key in self.keys], np.bool_)
         vectors = [known[key] for key in self.keys if key in known]
         return has, np.array(vectors, np.float32).reshape(-1, encoder.dimensions)
@@ -84,6 +83,12 @@ class LabelledImages:
         if len(vectors):
             groups = with_near_identical(groups, np.flatnonzero(has), vectors)
         return split(self.keys, self.strata, groups.tolist(), seed)
+
+
+def vectors_of(keys: Collection[int], encoder: Encoder) -> dict[int, Any]:
+    """The vectors of images by their primary keys, of those that `encoder` has looked at."""
+    rows = Embedding.similar.of(encoder).filter(image__in=keys)
+    return dict(rows.values_list("image", "vector").iterator())
 
 
 def labelled_images(source: LabelSource, user: Person | None, at_least: int) -> LabelledImages:

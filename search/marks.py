@@ -49,7 +49,7 @@ def marked_pairs(user: User | None) -> list[MarkedPair]:
     way round, so (a, b) may be there without (b, a), or with another answer.
     """
     marks = RelevanceMark.objects
-    known = marks.all() if user is None else marks.known_to(user)
+    known = marks.among(Image.objects.kept()) if user is None else marks.known_to(user)
     votes: Counter[tuple[int, int]] = Counter()
     for image, result, is_relevant in known.values_list("image", "result", "is_relevant"):
         votes[image, result] += 1 if is_relevant else -1

@@ -89,3 +89,20 @@ def interpolated_precision(found: Found) -> NDArray[np.float64]:
     # In whole numbers: .1 * 30 is a little more than 3.
     needed = -(-found.sum(axis=1, keepdims=True) * np.arange(RECALL_STEPS + 1) // RECALL_STEPS)
     return np.take_along_axis(best, np.maximum(needed, 1) - 1, axis=1)
+
+
+def bpref(found: Found, judged: NDArray[np.integer]) -> NDArray[np.float64]:
+    """How seldom wrong candidates come before right ones, 0..1, where few were judged, (queries,).
+
+    `found` has the judged candidates only, `judged` (queries,) how many these are; what is behind
+    them in a row is padding. Buckley and Voorhees, "Retrieval evaluation with incomplete
+    information" (SIGIR 2004), with the bound that trec_eval takes: min(right ones, wrong ones).
+    """
+    import numpy as np
+
+    relevant = found.sum(axis=1)
+    bound = np.minimum(relevant, judged - relevant)[:, None]
+    wrong_before = np.minimum(np.cumsum(~found, axis=1), bound)
+    preferred = np.where(found, 1 - wrong_before / np.maximum(bound, 1), 0)
+    shares: NDArray[np.float64] = preferred.sum(axis=1) / relevant
+    return shares

@@ -24,7 +24,7 @@ def facts(found: Evaluation) -> Iterator[str]:
         "images": found.images,
         "candidates": found.candidates,
         "without vector": found.without_vector,
-        "classes": found.classes,
+        **({"marks": found.marks} if found.marks else {"classes": found.classes}),
         "queries": found.quality.queries,
         "excluded": found.quality.excluded,
     }

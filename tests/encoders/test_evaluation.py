@@ -25,6 +25,7 @@ KEYS = [
     "latency_ms",
     "candidates",
     "without_vector",
+    "marks",
     "queries",
     "excluded",
     "figures",

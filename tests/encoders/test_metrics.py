@@ -6,6 +6,7 @@ from sklearn.metrics import average_precision_score, ndcg_score
 
 from search.metrics import (
     average_precision,
+    bpref,
     interpolated_precision,
     ndcg_at,
     precision_at,
@@ -97,8 +98,25 @@ def test_a_tenth_of_thirty_is_three() -> None:
     assert interpolated_precision(found)[0, 2] < 1
 
 
+def test_bpref_by_hand() -> None:
+    found = np.array(
+        [
+            [1, 0, 0, 1, 0],  # None is before the first right one, two of two before the second.
+            [1, 0, 1, 1, 0],  # Of two wrong ones one is before the second and the third.
+            [0, 1, 1, 0, 0],  # Three are judged, and the wrong one is before both.
+            [0, 1, 0, 0, 0],  # One of three, but no more count than there are right ones.
+            [1, 1, 0, 0, 0],  # Two are judged, both right.
+        ],
+        np.bool_,
+    )
+    judged = np.array([5, 5, 3, 4, 2])
+    expected = [(1 + 0) / 2, (1 + 1 / 2 + 1 / 2) / 3, 0, 0, 1]
+    assert bpref(found, judged) == pytest.approx(expected)
+
+
 def test_without_a_query_there_is_no_value() -> None:
     for nobody in (np.empty((0, 0), np.bool_), np.empty((0, 4), np.bool_)):
         assert len(average_precision(nobody)) == len(ndcg_at(nobody, 5)) == 0
+        assert len(bpref(nobody, np.empty(0, np.int64))) == 0
         assert len(r_precision(nobody)) == len(precision_at(nobody, 5)) == 0
         assert interpolated_precision(nobody).shape == (0, 11)

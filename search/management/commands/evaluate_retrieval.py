@@ -18,6 +18,8 @@ from search.catalogue import NoSuchEncoder, find
 from search.evaluation import Evaluation, EvaluationError, evaluate_directory
 from search.gallery_evaluation import evaluate_gallery
 from search.labels import LabelSource, TooFewLabels, labelled_images
+from search.marks import marked_pairs
+from search.marks_evaluation import evaluate_marks
 from search.measuring import Measuring
 from search.models import Encoder
 from search.reporting import text_table, write_csv
@@ -30,6 +32,8 @@ REFUSALS = (
     NoSuchEncoder,
     TooFewLabels,
 )
+# Not classes, but results that people called right or wrong.
+MARKS = "marks"
 # What is asked about the gallery, and what it is where nothing is said.
 OF_GALLERY = {"labels": LabelSource.TAGS.value, "user": None, "split": None, "at_least": 5}
 
@@ -65,9 +69,13 @@ class Command(BaseCommand):
         parser.add_argument("--csv", type=Path, metavar="FILE", help="write the figures there, too")
         gallery = parser.add_argument_group("without DIR")
         gallery.add_argument(
-            "--labels", choices=list(LabelSource), help="what the classes are (tags)"
+            "--labels",
+            choices=[*LabelSource, MARKS],
+            help="what the classes are (tags), or marks: results that were called right or wrong",
         )
-        gallery.add_argument("--user", metavar="NAME", help="only what this person may see")
+        gallery.add_argument(
+            "--user", metavar="NAME", help="only what this person may see; unless staff, own marks"
+        )
         gallery.add_argument(
             "--split",
             choices=list(Part),
@@ -110,10 +118,23 @@ def evaluation(
         network = encoders.load(encoder or answering_encoder())
         found = evaluate_directory(folder, network, progress_bar, measuring)
         return found, {"directory": str(folder), **common}
+    if chosen.get("labels") == MARKS:
+        return marks_evaluation(known_encoder(encoder), chosen, measuring)
     asked = OF_GALLERY | chosen
     images = labelled_images(LabelSource(asked["labels"]), person(asked["user"]), asked["at_least"])
     part = Part(asked["split"]) if asked["split"] else None
     return evaluate_gallery(known_encoder(encoder), images, part, measuring), {**asked, **common}
+
+
+def marks_evaluation(
+    encoder: Encoder, chosen: dict[str, Any], measuring: Measuring
+) -> tuple[Evaluation, dict[str, Any]]:
+    if meaningless := chosen.keys() & {"split", "at_least"}:
+        named = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(meaningless))
+        raise CommandError(f"{named} can't be had with marks, which are of no class.")
+    name = chosen.get("user")
+    found = evaluate_marks(encoder, marked_pairs(person(name)), measuring)
+    return found, {"labels": MARKS, "user": name, "k": measuring.k, "seed": measuring.seed}
 
 
 def person(name: str | None) -> User | None:
