@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from gallery.models import Image, User
+from gallery.models import Image, Rendering, User
+from gallery.rendering import render_next
 from search.indexing import embed_batch
 from search.models import DistanceScale, Embedding, Encoder
 from tests.browser.conftest import store
@@ -210,6 +211,24 @@ def test_tab_leads_to_one_picture_and_on(twelve: list[Image], signed_in: Page) -
     expect(page.locator(".tile :focus")).to_have_count(0)
     page.keyboard.press("Shift+Tab")
     expect(tile(page, "red 2").locator(".find-similar")).to_be_focused()
+
+
+def test_a_thumbnail_that_comes_later_leaves_what_is_on_its_tile(
+    piles: list[Image], signed_in: Page
+) -> None:
+    page = signed_in
+    Rendering.objects.filter(image__in=piles[1:]).retry()
+    similar_to(page, piles[0])
+    waiting = page.locator(f"#tile-{piles[1].pk}")
+    waiting.get_by_label("More like").check(force=True)
+    expect(waiting.get_by_text("being prepared")).to_be_visible()
+    while render_next():
+        pass
+    expect(picture(page, "shot 1")).to_be_visible()
+    expect(waiting.get_by_role("link", name="+2 alike")).to_be_visible()
+    expect(waiting.locator(".distance")).to_be_visible()
+    expect(waiting.get_by_label("More like")).to_be_checked()
+    expect(page.locator(".poller")).to_have_count(0)
 
 
 def test_what_is_typed_is_typed(twelve: list[Image], signed_in: Page) -> None:

@@ -164,9 +164,10 @@ def test_finished_tiles_replace_their_placeholders(
     render_next()
     waiting = store("blue")
     page = sign_in(alice).get(f"/tiles/?pk={done.pk}&pk={waiting.pk}&pk=x").content.decode()
-    assert f'id="tile-{done.pk}" hx-swap-oob="true"' in page
-    assert f'id="tile-{waiting.pk}"' not in page
+    assert f'id="picture-{done.pk}"' in page
+    assert f'id="picture-{waiting.pk}"' not in page
     assert f'hx-get="/tiles/?pk={waiting.pk}"' in page
+    assert f'hx-select-oob="#picture-{waiting.pk}"' in page
 
 
 def test_tiles_of_others_do_not_exist(sign_in: SignIn, charlie: User, image: Image) -> None:
