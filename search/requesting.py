@@ -57,6 +57,12 @@ def explanation_for_waiting(asked: Image | Query, result: Image, encoder: Encode
     return explanation
 
 
+def explain_again(explanation: Explanation) -> None:
+    """Have another try at an explanation that failed."""
+    if Explanation.objects.filter(pk=explanation.pk).failed().retry(wanted=True):
+        ring(explain_wanted)
+
+
 def embeddings_of(images: ImageQuerySet) -> EmbeddingQuerySet:
     """Their embeddings by the encoders this installation can compute."""
     return Embedding.objects.filter(image__in=images.order_by(), encoder__in=encoders_to_fill())

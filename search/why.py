@@ -39,6 +39,11 @@ class Why:
         return (failed[0] if failed else self.encoder.obstacle) if self.missing else ""
 
     @property
+    def can_be_tried_again(self) -> bool:
+        """Whether only the explanation failed: a vector is its image's owner's business."""
+        return self.missing == [self.explanation] and self.explanation.state == State.FAILED
+
+    @property
     def is_waiting(self) -> bool:
         return not self.is_answer and not self.error
 

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from gallery.imagefile import inspect
 from gallery.models import Image
@@ -21,11 +22,12 @@ from search.forms import EncoderForm
 from search.models import Query
 from search.overlays import WHOLE, Overlay, Shown
 from search.pages import queries_of
+from search.requesting import explain_again
 from search.why import Why, why_similar
 from search.why import why_found as why_query_found
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def why(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     seen = images_for(request.user)
     image, other = get_object_or_404(seen, pk=pk), get_object_or_404(seen, pk=result)
@@ -34,16 +36,30 @@ def why(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     if not form.is_valid():
         return render(request, "search/why.html", ctx, status=HTTPStatus.BAD_REQUEST)
     found = why_similar(image, other, form.cleaned_data["encoder"])
+    if request.method == "POST":
+        return try_again(request, found)
     return render_why(request, found, image_as_shown(image), other, ctx)
 
 
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def why_found(request: SignedInRequest, pk: UUID, result: int) -> HttpResponse:
     query = get_object_or_404(queries_of(request.user).with_picture(), pk=pk)
     other = get_object_or_404(images_for(request.user), pk=result)
     ctx = {"back": query.get_absolute_url()}
-    return render_why(request, why_query_found(query, other), query_as_shown(query), other, ctx)
+    found = why_query_found(query, other)
+    if request.method == "POST":
+        return try_again(request, found)
+    return render_why(request, found, query_as_shown(query), other, ctx)
+
+
+def try_again(request: HttpRequest, why: Why) -> HttpResponse:
+    """Have another try at an explanation that failed, and lead to it."""
+    address = request.get_full_path()
+    if not request.user.is_authenticated:
+        return redirect_to_login(address)
+    explain_again(why.explanation)
+    return redirect(address)
 
 
 def images_for(user: Person) -> ImageQuerySet:

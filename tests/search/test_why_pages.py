@@ -11,7 +11,7 @@ from gallery.models import Image, User
 from gallery.rendering import render_next
 from search.asking import embed_next_query
 from search.explaining import explain_next
-from search.models import Explanation, Query
+from search.models import Embedding, Explanation, Query
 from tests.conftest import Picture
 
 SignIn = Callable[[User], Client]
@@ -95,6 +95,40 @@ def test_what_can_not_be_explained_says_so(
     page = client.get(address(image, near)).content.decode()
     assert "This similarity can’t be explained: It can’t tell which places count." in page
     assert "every 1s" not in page
+
+
+def test_what_failed_is_tried_again_by_who_asks(
+    sign_in: SignIn, client: Client, alice: User, image: Image, near: Image
+) -> None:
+    Image.objects.update(visibility="public")
+    path = f"{address(image, near)}?encoder=tiny"
+    client.get(path)
+    Explanation.objects.all().fail("Given up.")
+    assert "Try again" not in client.get(path).text
+    assert client.post(path).headers["Location"].startswith("/sign-in/")
+    assert Explanation.objects.failed().exists()
+    client = sign_in(alice)
+    assert "Try again" in client.get(path).text
+    assert client.post(path).headers["Location"] == path
+    assert explain_next()
+    assert "Try again" not in client.get(path).text
+    client.post(path)
+    assert not Explanation.objects.pending().exists()
+
+
+def test_of_a_vector_that_failed_no_explanation_is_tried_again(
+    sign_in: SignIn, alice: User, image: Image, near: Image
+) -> None:
+    Embedding.objects.filter(image=near).update(vector=None, state="failed", error="Broken.")
+    page = sign_in(alice).get(address(image, near)).text
+    assert "Broken." in page
+    assert "Try again" not in page
+
+
+def test_a_stranger_tries_nothing_again(
+    sign_in: SignIn, charlie: User, image: Image, near: Image
+) -> None:
+    assert sign_in(charlie).post(address(image, near)).status_code == 404
 
 
 def test_an_encoder_that_is_unknown_is_named(
