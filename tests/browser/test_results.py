@@ -199,6 +199,9 @@ def test_keys_tick_open_and_show_themselves(piles: list[Image], signed_in: Page)
     expect(picture(page, "shot 1")).to_be_focused()
     page.keyboard.press("/")
     expect(page.get_by_role("link", name="Search by picture")).to_be_focused()
+    picture(page, "shot 1").focus()
+    page.keyboard.press("y")
+    expect(page.get_by_role("heading", name="Why similar?")).to_be_visible()
 
 
 def test_tab_leads_to_one_picture_and_on(twelve: list[Image], signed_in: Page) -> None:
