@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from time import time
 
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -16,6 +17,7 @@ from gallery.integrity import Check, Defect, Kind, strays
 from gallery.integrity.defects import Progress
 from gallery.integrity.originals import named
 from gallery.models import Image
+from gallery.models.stray import GRACE
 from search.ann_index import index_name
 from search.indexing import images_without_embedding, request_embeddings
 from search.models import Embedding, Encoder, Query, SavedSearch
@@ -202,15 +204,23 @@ def left_indexes() -> list[str]:
 
 def find_in_pictures(progress: Progress) -> Iterator[Defect]:
     """Of pictures that were searched with."""
-    before = strays.newest_to_look_at()
-    for names in chunks(strays.files_in("queries"), strays.CHUNK):
-        progress(len(names))
-        yield from strays.strays_among(names, asked_with(names), STRAY_PICTURE, before)
+    yield from stray_pictures(GRACE)
     saved = SavedSearch.objects.exclude(file_name="").select_related("owner")
     for search in saved.iterator(CHUNK):
         progress(1)
         if not default_storage.exists(search.file_name):
             yield Defect(MISSING_PICTURE, f"{search} of {search.owner}: {search.file_name}")
+
+
+def stray_pictures(grace: timedelta) -> Iterator[Defect]:
+    before = time() - grace.total_seconds()
+    for names in chunks(strays.files_in("queries"), strays.CHUNK):
+        yield from strays.strays_among(names, asked_with(names), STRAY_PICTURE, before)
+
+
+def doom_pictures() -> None:
+    """As `doom_unclaimed` does it with images' files."""
+    strays.doom([picture.key for picture in stray_pictures(timedelta())])
 
 
 def asked_with(names: Sequence[str]) -> set[str]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gallery import locks
-from gallery.integrity.defects import Check, Defect, Kind, Progress, registered
+from gallery.integrity.defects import Check, Defect, Kind, Progress, ignore, registered
 from gallery.integrity.originals import ORIGINALS
 from gallery.integrity.renditions import RENDITIONS
 from gallery.integrity.strays import STRAYS
@@ -67,10 +67,6 @@ class Finding:
 
 def unwatched(check: Check) -> Progress:
     return ignore
-
-
-def ignore(count: int) -> None:
-    """Progress that nobody watches."""
 
 
 def check_gallery(*, repair: bool = False, watch: Watch = unwatched) -> IntegrityCheck:

@@ -10,6 +10,10 @@ from django.utils.functional import Promise
 Progress = Callable[[int], object]
 
 
+def ignore(count: int) -> None:
+    """Progress that nobody watches."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One way in which something is not as it should be."""

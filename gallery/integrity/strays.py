@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from gallery.chunks import chunks
-from gallery.integrity.defects import Check, Defect, Kind, Progress
+from gallery.integrity.defects import Check, Defect, Kind, Progress, ignore
 from gallery.models import Image, StrayFile
 from gallery.models.stray import GRACE
 from gallery.renditions import KINDS
@@ -70,9 +70,27 @@ FOREIGN = Kind(
 )
 
 
-def find_defects(progress: Progress) -> Iterator[Defect]:
-    yield from strays_in("originals", claims(lambda original: [original]), ORIGINAL, progress)
-    yield from strays_in("renditions", claims(renditions_of), RENDITION, progress)
+def find_defects(progress: Progress, grace: timedelta = GRACE) -> Iterator[Defect]:
+    """Younger files than `grace` may belong to an upload whose row is still to be committed."""
+    for folder, names_of, kind in (
+        ("originals", itself, ORIGINAL),
+        ("renditions", renditions_of, RENDITION),
+    ):
+        # Taken before the rows are read, which say nothing of what comes later.
+        before = time() - grace.total_seconds()
+        for names, known in listed(folder, claims(names_of)):
+            progress(len(names))
+            yield from strays_among(names, known, kind, before)
+
+
+def doom_unclaimed() -> None:
+    """Doom whatever no row claims, after the rows of another gallery took the place of its own."""
+    for found in chunks(find_defects(ignore, timedelta()), CHUNK):
+        doom([defect.key for defect in found if defect.kind is not FOREIGN])
+
+
+def itself(original: str) -> list[str]:
+    return [original]
 
 
 def renditions_of(original: str) -> list[str]:
@@ -90,23 +108,15 @@ def shard_of(name: str) -> str:
     return PurePosixPath(name).parent.name
 
 
-def strays_in(folder: str, claimed: Claims, kind: Kind, progress: Progress) -> Iterator[Defect]:
-    """Of the files in the shards of `folder`, in storage, those that nobody knows of."""
-    # Taken before the rows are read, which say nothing of what comes later.
-    before = newest_to_look_at()
+def listed(folder: str, claimed: Claims) -> Iterator[tuple[list[str], set[str]]]:
+    """The files in the shards of a folder, some at a time, with what is claimed there."""
     upcoming = next(claimed, None)
     for shard in folders_in(folder):
         while upcoming and upcoming[0] < shard:
             upcoming = next(claimed, None)
         known = upcoming[1] if upcoming and upcoming[0] == shard else set()
-        for chunk in chunks(files_in(f"{folder}/{shard}"), CHUNK):
-            progress(len(chunk))
-            yield from strays_among(chunk, known, kind, before)
-
-
-def newest_to_look_at() -> float:
-    """Younger files may belong to an upload whose row is still to be committed."""
-    return time() - GRACE.total_seconds()
+        for names in chunks(files_in(f"{folder}/{shard}"), CHUNK):
+            yield names, known
 
 
 def strays_among(
