@@ -4,14 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gallery.forms import Chip
 from gallery.models import Album, Image, User
 from search.models import SavedSearch
+from search.overlays import Shown
 from search.places import MOST_DIGITS
 from search.questions import LISTS, ExamplesForm
+from search.shown import image_as_shown, sent_as_shown
 
 MOST_COVERS = 4
 GONE = gettext_lazy("what it asks with is gone")
@@ -35,6 +39,8 @@ class Card:
     saved: SavedSearch
     # Images it asks with, the liked ones first; of an album its cover.
     covers: list[Image]
+    # The part of a picture that it asks with, if it is only a part.
+    part: Shown | None
     album: Album | None
     chips: list[Chip]
     new_count: int
@@ -72,10 +78,25 @@ def cards(user: User, searches: Iterable[SavedSearch]) -> Iterator[Card]:
         yield Card(
             saved,
             covers=[images[pk] for pk in asked_with if pk in images][:MOST_COVERS],
+            part=part_of(saved, images),
             album=album,
             chips=list(form.chips()),
             new_count=len(seen.intersection(saved.news)),
         )
+
+
+def part_of(saved: SavedSearch, images: dict[int, Image]) -> Shown | None:
+    """The part as it can be shown now; without its picture there is none."""
+    if not saved.crop:
+        return None
+    if saved.file_name:
+        source = reverse("search:saved_picture", args=[saved.pk])
+        try:
+            return sent_as_shown(saved.file_name, source, saved.crop)
+        except Http404:
+            return None
+    image = images.get(saved.image_id or 0)
+    return image_as_shown(image, saved.crop) if image and image.rendering.is_ready else None
 
 
 def number_in(text: str) -> int:

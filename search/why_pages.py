@@ -10,19 +10,17 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from gallery.imagefile import inspect
 from gallery.models import Image
 from gallery.models.images import ImageQuerySet, Person
-from gallery.views.files import stored
 from gallery.views.uploading import SignedInRequest
 from search.forms import EncoderForm
 from search.models import Query
 from search.overlays import WHOLE, Overlay, Shown
 from search.pages import queries_of
 from search.requesting import explain_again
+from search.shown import image_as_shown, sent_as_shown
 from search.why import Why, why_similar
 from search.why import why_found as why_query_found
 
@@ -79,22 +77,8 @@ def render_why(
     return render(request, "search/why.html", {**ctx, "why": why, "pictures": shown})
 
 
-def image_as_shown(image: Image) -> Shown:
-    source = reverse("gallery:rendition", args=[image.pk, "preview"])
-    return Shown(
-        name=str(image),
-        width=image.width,
-        height=image.height,
-        source=source if image.rendering.is_ready else "",
-        address=image.get_absolute_url(),
-    )
-
-
 def query_as_shown(query: Query) -> Shown:
     crop = query.crop or WHOLE
     if query.image:
-        return replace(image_as_shown(query.image), crop=crop)
-    with stored(query.file_name) as file:
-        facts = inspect(file)
-    source = reverse("search:picture", args=[query.pk])
-    return Shown(_("Your picture"), facts.width, facts.height, source, "", crop)
+        return image_as_shown(query.image, crop)
+    return sent_as_shown(query.file_name, reverse("search:picture", args=[query.pk]), crop)

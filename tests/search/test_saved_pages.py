@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from gallery.models import Album, Image, StrayFile, User
+from gallery.rendering import render_next
 from gallery.tasks import delete_stray_files
 from search.asking import embed_next_query, sweep_queries
 from search.models import Encoder, Query, SavedSearch
@@ -231,6 +232,32 @@ def test_a_picture_is_kept_for_its_saved_search_and_goes_with_it(
     delete_stray_files()
     assert not Query.objects.exists()
     assert not default_storage.exists(name)
+
+
+def test_its_cover_is_the_part_it_asks_with(client: Client, by_picture: str) -> None:
+    for address in ("/searches/", by_picture):
+        page = client.get(address).text
+        assert 'class="cover" viewBox="32.0 0.0 32.0 48.0"' in page
+        assert f'<image href="{by_picture}picture.jpg" width="64" height="48"' in page
+    default_storage.delete(Query.objects.get().file_name)
+    assert client.get("/searches/").status_code == 200
+
+
+def test_the_cover_of_a_part_of_a_stored_image_is_that_part(
+    sign_in: SignIn, bob: User, red: Image
+) -> None:
+    client = sign_in(bob)
+    half = {"image": red.pk, "left": "0", "top": "50", "width": "100", "height": "50"}
+    client.post("/search/", half)
+    save(client, query=Query.objects.get().pk)
+    assert '<svg class="cover"' not in client.get("/searches/").text
+    while render_next():
+        pass
+    page = client.get("/searches/").text
+    assert 'class="cover" viewBox="0.0 24.0 64.0 24.0"' in page
+    assert f'<image href="/images/{red.pk}/preview.jpg"' in page
+    red.shared_with.remove(bob)
+    assert "preview.jpg" not in client.get("/searches/").text
 
 
 def test_it_goes_with_its_owner_too(client: Client, by_picture: str, alice: User) -> None:
