@@ -101,6 +101,23 @@ def embed() -> Callable[..., None]:
 
 
 @pytest.fixture
+def near(store: Callable[..., Image], image: Image, embed: Callable[..., None]) -> Image:
+    """Alice's alone; it has its vector, as has `image`."""
+    near = store("#ff9000", title="Near")
+    embed(image, near)
+    return near
+
+
+@pytest.fixture
+def red(store: Callable[..., Image], embed: Callable[..., None], bob: User) -> Image:
+    """Alice's red picture, which Bob may see, beside two that he may not."""
+    red = store("#ff0000", title="red")
+    red.shared_with.add(bob)
+    embed(red, store("#f00000", title="near"), store("#0000ff", title="far", tags=["sea"]))
+    return red
+
+
+@pytest.fixture
 def other(settings: Any, db: None) -> Encoder:
     """A second encoder that this installation can compute, not active."""
     settings.ENCODERS = {**settings.ENCODERS, "other": "tests.tiny_encoder.OtherEncoder"}

@@ -8,17 +8,9 @@ import pytest
 from gallery.models import Image, User
 from search.models import Embedding, Encoder
 
-Store = Callable[..., Image]
 Embed = Callable[..., None]
-
-
-@pytest.fixture
-def red(store: Store, embed: Embed, bob: User, other: Encoder) -> Image:
-    """Alice's red picture, which Bob may see, beside two that he may not; two encoders know all."""
-    red = store("#ff0000", title="red")
-    red.shared_with.add(bob)
-    embed(red, store("#f00000", title="near"), store("#0000ff", title="far", tags=["sea"]))
-    return red
+# Asked for before all else: two encoders know every picture.
+pytestmark = pytest.mark.usefixtures("other")
 
 
 def compare(client: Any, image: Image, **asked: Any) -> Any:

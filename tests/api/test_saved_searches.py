@@ -16,15 +16,6 @@ Embed = Callable[..., None]
 SEARCHES = "/api/v1/searches/"
 
 
-@pytest.fixture
-def red(store: Store, embed: Embed, bob: User) -> Image:
-    """Alice's red picture, which Bob may see, beside two that he may not."""
-    red = store("#ff0000", title="red")
-    red.shared_with.add(bob)
-    embed(red, store("#f00000", title="near"), store("#0000ff", title="far", tags=["sea"]))
-    return red
-
-
 def save(client: Any, **asked: Any) -> Any:
     answer = client.post(SEARCHES, {"name": "Reddish", **asked}, format="json")
     assert answer.status_code == 201, answer.json()

@@ -1,6 +1,5 @@
 """GET …/why/: what makes two pictures similar, for those who may see both."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +9,6 @@ from gallery.models import Image, User
 from search.asking import embed_next_query
 from search.explaining import explain_next
 from search.models import Explanation, Query
-
-Store = Callable[..., Image]
-
-
-@pytest.fixture
-def near(store: Store, image: Image, embed: Callable[..., None]) -> Image:
-    """Alice's alone; it has its vector, as has `image`."""
-    near = store("#ff9000", title="Near")
-    embed(image, near)
-    return near
 
 
 def why(client: Any, image: Image, result: Image, **query: Any) -> Any:

@@ -14,14 +14,6 @@ SignIn = Callable[[User], Client]
 Store = Callable[..., Image]
 
 
-@pytest.fixture
-def near(store: Store, image: Image, embed: Callable[..., None]) -> Image:
-    """Alice's alone; it has its vector, as has `image`."""
-    near = store("#ff9000", title="Near")
-    embed(image, near)
-    return near
-
-
 def address(image: Image, result: Image, query: str = "") -> str:
     return f"/images/{image.pk}/similar/{result.pk}/mark/{query}"
 

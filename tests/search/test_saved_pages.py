@@ -23,15 +23,6 @@ Embed = Callable[..., None]
 JPEG = b"\xff\xd8"
 
 
-@pytest.fixture
-def red(store: Store, embed: Embed, bob: User) -> Image:
-    """Alice's red picture, which Bob may see, beside two that he may not."""
-    red = store("#ff0000", title="red")
-    red.shared_with.add(bob)
-    embed(red, store("#f00000", title="near"), store("#0000ff", title="far", tags=["sea"]))
-    return red
-
-
 def save(client: Client, name: str = "Reddish", **asked: Any) -> str:
     """Save a search; gives its address."""
     response = client.post("/searches/save/", {"name": name, **asked})
