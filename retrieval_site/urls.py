@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("gallery.urls")),
     path("", include("search.urls")),
     path("api/v1/", include("search.api.urls")),
+    path("system/", include("retrieval_site.system.urls")),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

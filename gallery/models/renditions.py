@@ -24,6 +24,8 @@ class Rendering(WorkItem):
             models.Index(
                 fields=["-wanted", "id"], condition=Q(state="pending"), name="rendering_pending"
             ),
+            # Serves the system page: how many wait and failed, since when, and how many a minute.
+            models.Index(fields=["state", "changed_at"], name="rendering_state"),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,17 @@ class WorkQuerySet(models.QuerySet[Item]):
     def claimable(self) -> Self:
         return self.pending().unleased().filter(attempts__lt=MAX_ATTEMPTS)
 
+    def leased(self) -> Self:
+        """Those that a worker is at, or was at until it died a moment ago."""
+        return self.pending().filter(leased_until__gte=Now())
+
+    def in_line(self) -> Self:
+        """In the order in which they are claimed."""
+        return self.order_by("-wanted", "pk")
+
+    def done_within(self, period: timedelta) -> Self:
+        return self.filter(state=State.READY, changed_at__gt=Now() - period)
+
     def exhausted(self) -> Self:
         """Items whose last permitted attempt ended without a word: it took its worker along."""
         return self.pending().unleased().filter(attempts__gte=MAX_ATTEMPTS)
@@ -44,7 +55,7 @@ class WorkQuerySet(models.QuerySet[Item]):
         with transaction.atomic():
             items = list(
                 self.claimable()
-                .order_by("-wanted", "pk")
+                .in_line()
                 .select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit]
             )
             if items:

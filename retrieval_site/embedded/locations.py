@@ -110,7 +110,7 @@ class Locations:
         private_folder(self.var)
         try:
             if not file.exists():
-                _write_once(file, secrets.token_urlsafe(32))
+                _write_once(file, secrets.token_urlsafe(48))
             return file.read_text().strip()
         except PermissionError:
             raise Refusal(f"{file} belongs to somebody else: {REMEDY}") from None

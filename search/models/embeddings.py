@@ -73,6 +73,9 @@ class Embedding(WorkItem):
             models.Index(
                 fields=["-wanted", "id"], condition=Q(state="pending"), name="embedding_pending"
             ),
+            # Serves coverages() and the system page: how many of an encoder are in which state,
+            # since when, and how many a minute.
+            models.Index(fields=["encoder", "state", "changed_at"], name="embedding_state"),
         ]
 
     def __str__(self) -> str:

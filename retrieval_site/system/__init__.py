@@ -1,0 +1,1 @@
+"""The system page: how the gallery fares, told to those who run it."""
