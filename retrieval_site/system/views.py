@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery.models import User, Worker
+from gallery.models import IntegrityCheck, User, Worker
 from retrieval_site.readiness import look_at_all
 from retrieval_site.system.attention import settings_to_look_at
 from retrieval_site.system.backlogs import backlogs, speeds
@@ -111,5 +111,6 @@ def all_the_rest(request: HttpRequest) -> dict[str, Any]:
         "disk": disk(),
         "database": database_size(),
         "versions": versions(),
+        "integrity": IntegrityCheck.objects.newest(),
         "attention": settings_to_look_at(),
     }

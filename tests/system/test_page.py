@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from gallery.integrity.checking import check_gallery
 from gallery.models import Image, Rendering, State, User
 from search.models import Embedding, Encoder
 from tests.system.conftest import Works
@@ -130,6 +132,14 @@ def test_coverage_counts_what_failed_and_what_waits(
     (space,) = admin.get(REST).context["encoders"]
     assert space.coverage == Encoder.objects.with_coverage().get().coverage
     assert (space.coverage.ready, space.coverage.failed, space.coverage.waiting) == (2, 1, 1)
+
+
+def test_the_last_look_whether_all_is_whole_is_told(admin: Client, image: Image) -> None:
+    assert "not looked yet" in admin.get(REST).text
+    default_storage.delete(image.stored_name)
+    check_gallery()
+    text = admin.get(REST).text
+    assert "images looked at: 1, in 1 s; left to see to: 1." in text
 
 
 def test_space_is_told_in_bytes(admin: Client, image: Image) -> None:
