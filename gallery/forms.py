@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.ingest import Labels
 from gallery.labels import clean_names, set_album, set_tags
 from gallery.models import Album, Image, User, Visibility
-from gallery.models.images import ImageQuerySet, Orientation, Person
+from gallery.models.images import MOST_STARS, ImageQuerySet, Orientation, Person
 
 TAG_LENGTH = 100
 
@@ -43,7 +44,10 @@ class ImageFilterForm(forms.Form):
     `narrow` answers only for a form that is valid. A name nobody has narrows to nothing.
     """
 
-    as_chips = ["album", "tag", "owner", "orientation", "after", "before"]
+    as_chips = [
+        *("album", "tag", "owner", "orientation", "favourites", "rating"),
+        *("after", "before"),
+    ]
     # What says which part of the list is shown.
     paging = ["until"]
 
@@ -52,6 +56,10 @@ class ImageFilterForm(forms.Form):
     owner = forms.CharField(label=_("Owner"), required=False, max_length=150)
     orientation = forms.ChoiceField(
         label=_("Orientation"), required=False, choices=[("", _("any")), *Orientation.choices]
+    )
+    favourites = forms.BooleanField(label=_("Favourites"), required=False)
+    rating = forms.IntegerField(
+        label=_("Stars, at least"), required=False, min_value=1, max_value=MOST_STARS
     )
     after = forms.DateTimeField(label=_("Taken from"), required=False, widget=MomentInput)
     before = forms.DateTimeField(label=_("Taken before"), required=False, widget=MomentInput)
@@ -71,6 +79,10 @@ class ImageFilterForm(forms.Form):
             images = images.filter(owner__username=chosen["owner"])
         if chosen["orientation"]:
             images = images.oriented(chosen["orientation"])
+        if chosen["favourites"]:
+            images = images.favourites_of(self.user)
+        if chosen["rating"]:
+            images = images.rated_at_least(chosen["rating"])
         return images.dated_between(chosen["after"], chosen["before"])
 
     def album_shown(self) -> Album | None:
@@ -93,6 +105,8 @@ class ImageFilterForm(forms.Form):
         if name == "album" and value.isdecimal():
             album = self.album_shown()
             return album.title if album else value
+        if name == "favourites":
+            return "" if value.lower() == "false" else gettext("only")
         if name == "orientation":
             return str(dict(Orientation.choices).get(value, value))
         return value

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from gallery.views import albums, files, grid, images, trash, uploading
+from gallery.views import albums, files, grid, images, liking, trash, uploading
 
 app_name = "gallery"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("images/<int:pk>/", images.image, name="image"),
     path("images/<int:pk>/edit/", images.edit, name="edit"),
     path("images/<int:pk>/delete/", images.delete, name="delete"),
+    path("images/<int:pk>/favourite/", liking.favourite, name="favourite"),
+    path("images/<int:pk>/rating/", liking.rate, name="rate"),
     path("images/<int:pk>/file/", files.original, name="original"),
     path("images/<int:pk>/<str:kind>.jpg", files.rendition, name="rendition"),
     path("trash/", trash.trash, name="trash"),

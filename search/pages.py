@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gallery.bell import ring
+from gallery.favourites import mark_favourites
 from gallery.imagefile import RejectedFile, megabytes
 from gallery.models import User
 from gallery.views.files import not_modified, sealed, stored
@@ -176,7 +177,8 @@ def render_found(
             ctx["examples"] = list(form.examples())
             if request.GET.get("compare"):
                 return render_comparison(request, form, ctx, ask, encoder)
-            ctx["neighbours"] = answer_to(ask(encoder), form)
+            ctx["neighbours"] = neighbours = answer_to(ask(encoder), form)
+            mark_favourites(request.user, neighbours.images)
     except UnusableExample as problem:
         form.add_error(None, str(problem))
     status = HTTPStatus.OK if form.is_valid() else HTTPStatus.BAD_REQUEST

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gallery.favourites import mark_favourites
 from gallery.models import User
 from gallery.views.uploading import SignedInRequest
 from search.models import SavedSearch
@@ -79,6 +80,7 @@ def answered(saved: SavedSearch, asked: AskedAgain) -> dict[str, Any]:
     rest = nearest(
         asked.query, asked.encoder, without, saved.owner, asked.form, bounds=asked.bounds
     )
+    mark_favourites(saved.owner, [*(one.image for one in new), *rest.images])
     again = asked.query.get_absolute_url() if saved.question else reverse("search:search")
     return {
         "new": new,

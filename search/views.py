@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from gallery.favourites import mark_favourites
 from gallery.models import Image
 from search.comparison_page import render_comparison
 from search.forms import SimilarForm
@@ -41,6 +42,7 @@ def similar(request: HttpRequest, pk: int) -> HttpResponse:
         ask = partial(embedding_for_waiting, image)
         return render_comparison(request, form, ctx, ask, encoder)
     ctx["neighbours"] = found = similar_to(image, request.user, form)
+    mark_favourites(request.user, found.images)
     if form.is_marking:
         marks = marks_on(image, request.user)
         show_marks(with_opened(found.results), marks)

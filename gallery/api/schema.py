@@ -21,6 +21,8 @@ FILTERS = {
     "tag": "Name of a tag.",
     "owner": "User name of the owner.",
     "orientation": "Shape as shown: wider than high, higher than wide, or neither.",
+    "favourites": "Only your favourites.",
+    "rating": "Rated by its owner with so many stars at least, 1 to 5.",
     "after": "Taken, else uploaded, from this date or moment on (ISO 8601).",
     "before": "Taken, else uploaded, before this date or moment (ISO 8601).",
 }
@@ -94,6 +96,12 @@ def describes_images(image: type[ImageSerializer]) -> Callable[[type], type]:
             summary="Put an image of your own into the trash",
             description="It is nowhere else from then on, and deleted for good after some days.",
             responses={204: None, **problems(401, 403, 404)},
+        ),
+        favourite=extend_schema(
+            summary="Whether an image is one of your favourites",
+            description="`PUT` makes it one, `DELETE` no more; both can be repeated.",
+            request=None,
+            responses={204: None, **problems(401, 404)},
         ),
         restore=extend_schema(
             summary="Restore an image from the trash",

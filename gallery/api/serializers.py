@@ -11,8 +11,8 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from gallery.labels import clean_names, set_album, set_tags
-from gallery.models import Album, Image, Tag, Visibility
-from gallery.models.images import Person
+from gallery.models import Album, Favourite, Image, Tag, Visibility
+from gallery.models.images import MOST_STARS, Person
 
 Lookup = str | Prefetch
 
@@ -25,6 +25,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     owner = serializers.CharField(source="owner.username", read_only=True)
     album = serializers.SerializerMethodField(help_text="Title of its album.")
     tags = serializers.SlugRelatedField[Tag](many=True, read_only=True, slug_field="name")
+    favourite = serializers.SerializerMethodField(help_text="Whether it is one of yours.")
     thumbnail_url = serializers.SerializerMethodField(help_text="null until it is made.")
     file_url = serializers.SerializerMethodField(help_text="The original file.")
     url = serializers.SerializerMethodField(help_text="Its page.")
@@ -39,6 +40,8 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "album",
             "tags",
             "visibility",
+            "favourite",
+            "rating",
             "owner",
             "format",
             "byte_size",
@@ -54,12 +57,17 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     def lookups(user: Person) -> list[Lookup]:
         """What serializing images for `user` reads: as many queries for a page as for one image."""
         albums = Prefetch("albums", Album.objects.visible_to(user), to_attr="seen_albums")
+        liked = Favourite.objects.filter(user=user.pk)
+        favourites = Prefetch("favourites", liked, to_attr="own_favourites")
         # Tags need no filter: whoever sees an image sees its tags.
-        return ["owner", "rendering", "tags", albums]
+        return ["owner", "rendering", "tags", albums, favourites]
 
     def get_album(self, image: Image) -> str | None:
         albums: list[Album] = getattr(image, "seen_albums", [])
         return albums[0].title if albums else None
+
+    def get_favourite(self, image: Image) -> bool:
+        return bool(getattr(image, "own_favourites", ()))
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_thumbnail_url(self, image: Image) -> str | None:
@@ -130,6 +138,9 @@ class ImageChangesSerializer(serializers.Serializer):
     )
     tags = TagNamesField(required=False, help_text="All tags it shall have.")
     visibility = serializers.ChoiceField(Visibility.choices, required=False)
+    rating = serializers.IntegerField(
+        min_value=0, max_value=MOST_STARS, required=False, help_text="Stars; 0 for none."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:
@@ -138,7 +149,8 @@ class ImageChangesSerializer(serializers.Serializer):
         return attrs
 
     def update(self, image: Image, changes: dict[str, Any]) -> Image:
-        columns = {field: changes[field] for field in ("title", "visibility") if field in changes}
+        own = ("title", "visibility", "rating")
+        columns = {field: changes[field] for field in own if field in changes}
         with transaction.atomic():
             if columns:
                 Image.objects.filter(pk=image.pk).update(**columns)

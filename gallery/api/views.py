@@ -7,7 +7,7 @@ from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.parsers import FormParser, MultiPartParser
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,6 +17,7 @@ from gallery.api.bodies import ShallowJSONParser, check_body_size
 from gallery.api.pagination import NewestFirst
 from gallery.api.problems import invalid
 from gallery.api.serializers import ImageChangesSerializer, ImageSerializer, UploadSerializer
+from gallery.favourites import set_favourite
 from gallery.forms import ImageFilterForm
 from gallery.ingest import Labels, store_image
 from gallery.models import Image, User
@@ -81,6 +82,16 @@ class ImageViewSet(
 
     def perform_destroy(self, image: Image) -> None:
         Image.objects.filter(pk=image.pk).trash()
+
+    @action(
+        detail=True,
+        methods=["put", "delete"],
+        pagination_class=None,
+        permission_classes=[IsAuthenticated],
+    )
+    def favourite(self, request: Request, pk: str) -> Response:
+        set_favourite(cast("User", request.user), self.get_object(), request.method == "PUT")
+        return Response(status=204)
 
     @action(detail=True, methods=["post"], pagination_class=None)
     def restore(self, request: Request, pk: str) -> Response:

@@ -1,5 +1,6 @@
 """People, images, albums, tags and the files behind them."""
 
+from gallery.models.favourites import Favourite
 from gallery.models.images import Album, AlbumItem, Image, Tag, Visibility
 from gallery.models.integrity import IntegrityCheck
 from gallery.models.people import ApiToken, User
@@ -12,6 +13,7 @@ __all__ = [
     "Album",
     "AlbumItem",
     "ApiToken",
+    "Favourite",
     "Image",
     "IntegrityCheck",
     "Rendering",

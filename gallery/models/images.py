@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from gallery.models.favourites import Favourite
 from gallery.models.people import User
 from gallery.models.stray import StrayFile
 from gallery.models.trash import Trashable, TrashableQuerySet
@@ -21,6 +22,7 @@ from gallery.models.work import State
 from gallery.renditions import KINDS
 
 Person: TypeAlias = User | AnonymousUser
+MOST_STARS = 5
 
 
 class Visibility(models.TextChoices):
@@ -172,6 +174,14 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
         """With all that a tile in a list shows, in one query."""
         return self.select_related("owner", "rendering")
 
+    def favourites_of(self, user: Person) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Exists(Favourite.objects.filter(image=OuterRef("pk"), user=user)))
+
+    def rated_at_least(self, stars: int) -> Self:
+        return self.filter(rating__gte=stars)
+
     def newest_first(self) -> Self:
         return self.order_by("-pk")
 
@@ -220,6 +230,8 @@ class Image(Trashable):
 
     # What store_image() says of an image that it found in the trash and put back.
     was_restored = False
+    # What mark_favourites() says for one person.
+    is_favourite = False
 
     # Protected: a cascade would pass by delete() and leave the files behind.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="images")
@@ -242,6 +254,7 @@ class Image(Trashable):
     height = models.PositiveIntegerField(_("height"), editable=False)
     frames = models.PositiveIntegerField(_("frames"), default=1, editable=False)
     taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
+    rating = models.PositiveSmallIntegerField(_("rating"), default=0, help_text=_("0 to 5 stars."))
     created_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)
 
     objects = ImageQuerySet.as_manager()
@@ -249,7 +262,10 @@ class Image(Trashable):
     class Meta:
         constraints = [
             # Also finds the image somebody already has when the same bytes come again.
-            models.UniqueConstraint(fields=["owner", "sha256"], name="same_bytes_once_an_owner")
+            models.UniqueConstraint(fields=["owner", "sha256"], name="same_bytes_once_an_owner"),
+            models.CheckConstraint(
+                condition=Q(rating__lte=MOST_STARS), name="rating_has_five_stars_at_most"
+            ),
         ]
         indexes = [
             # Serves the date filters: when it was taken, else when it came.

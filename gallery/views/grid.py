@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from gallery.favourites import mark_favourites
 from gallery.forms import ImageFilterForm
 from gallery.models import Image
 from gallery.models.images import ImageQuerySet
@@ -21,6 +22,7 @@ def grid(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         images = form.narrow(Image.objects.visible_to(request.user).for_tiles().newest_first())
     page, until = page_until(images, request.GET.get("until", ""))
+    mark_favourites(request.user, page)
     ctx = {"form": form, "images": page, "until": until, "chips": list(form.chips())}
     ctx["album"] = form.album_shown() if form.is_valid() else None
     status = HTTPStatus.OK if form.is_valid() else HTTPStatus.BAD_REQUEST
@@ -32,6 +34,7 @@ def tiles(request: HttpRequest) -> HttpResponse:
     """The tiles that a grid still waits for: those that are done replace their placeholders."""
     wanted = numbers(request.GET, "pk")[:PAGE_SIZE]
     images = Image.objects.visible_to(request.user).for_tiles().filter(pk__in=wanted)
+    mark_favourites(request.user, images)
     return render(request, "gallery/_tiles.html", {"images": images})
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gallery.favourites import mark_favourites
 from gallery.forms import ImageForm
 from gallery.models import Album, Image
 
@@ -15,6 +16,7 @@ from gallery.models import Album, Image
 def image(request: HttpRequest, pk: int) -> HttpResponse:
     images = Image.objects.visible_to(request.user).for_tiles()
     image = get_object_or_404(images, pk=pk)
+    mark_favourites(request.user, [image])
     ctx = {
         "image": image,
         "is_owner": image.owner == request.user,

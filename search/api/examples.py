@@ -11,6 +11,8 @@ IMAGE = {
     "album": "Coast",
     "tags": ["boat", "evening"],
     "visibility": "members",
+    "favourite": False,
+    "rating": 4,
     "owner": "alice",
     "format": "JPEG",
     "byte_size": 4812233,

@@ -71,6 +71,8 @@ def test_tags_of_the_owner_are_used(patch: Any, alice: User, bob: User) -> None:
         ("tags", [1, {}]),
         ("tags", {"a": 1}),
         ("visibility", "secret"),
+        ("rating", 6),
+        ("rating", -1),
     ],
 )
 def test_a_bad_value_changes_nothing(patch: Any, image: Image, field: str, value: Any) -> None:
@@ -84,7 +86,7 @@ def test_a_bad_value_changes_nothing(patch: Any, image: Image, field: str, value
 def test_a_change_of_nothing_is_a_mistake(patch: Any) -> None:
     answer = patch(titel="Wall")
     assert answer.status_code == 400
-    assert "title, album, tags, visibility" in answer.json()["detail"]
+    assert "title, album, tags, visibility, rating" in answer.json()["detail"]
 
 
 def test_facts_are_not_changed(patch: Any, image: Image) -> None:

@@ -113,6 +113,6 @@ def test_a_longer_page_needs_no_more_queries(
 ) -> None:
     embed(*three)
     for limit in (1, 3):
-        # Images, owners, renderings, tags, albums, embeddings, the active encoder.
-        with django_assert_num_queries(7):
+        # Images, owners, renderings, tags, albums, favourites, embeddings, the active encoder.
+        with django_assert_num_queries(8):
             api(alice).get(URL, {"limit": limit})

@@ -193,5 +193,5 @@ def test_the_number_of_queries_does_not_grow(
         client.get(SEARCHES)
     # The search; what is left of the examples, encoder, examples: seen, vectors; twice the index,
     # neighbours, images; when they came; what is shown of images, and the active encoder.
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(saved["results_url"])

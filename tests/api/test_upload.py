@@ -41,6 +41,8 @@ def test_the_answer_says_all_about_the_image(upload: Any) -> None:
         "album": None,
         "tags": [],
         "visibility": "private",
+        "favourite": False,
+        "rating": 0,
         "owner": "alice",
         "format": "PNG",
         "byte_size": Image.objects.get().byte_size,

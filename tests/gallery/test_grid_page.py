@@ -152,8 +152,8 @@ def test_the_number_of_queries_does_not_grow(
     client = sign_in(alice)
     for level in range(8):
         store((level, 0, 0), tags=["wall"], album="Holidays")
-    # Session, user, images.
-    with django_assert_num_queries(3):
+    # Session, user, images, which of them are favourites.
+    with django_assert_num_queries(4):
         client.get("/")
 
 

@@ -224,6 +224,6 @@ def test_the_number_of_queries_does_not_grow(
     client = sign_in(alice)
     for query in ("?limit=1", f"?limit=50&open={shots['orange'].pk},{shots['blue'].pk}"):
         # Session, user, image, encoder, its embedding, the state of its index, neighbours, their
-        # pairs, images.
-        with django_assert_num_queries(9):
+        # pairs, images, favourites.
+        with django_assert_num_queries(10):
             client.get(f"/images/{shots['red'].pk}/similar/{query}")

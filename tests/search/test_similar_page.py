@@ -202,6 +202,7 @@ def test_the_number_of_queries_does_not_grow(
         store((level, 0, 0))
     embed_all()
     client = sign_in(alice)
-    # Session, user, image, encoder, its embedding, the state of its index, neighbours, images.
-    with django_assert_num_queries(8):
+    # Session, user, image, encoder, its embedding, the state of its index, neighbours, images,
+    # and which of them are favourites.
+    with django_assert_num_queries(9):
         client.get(f"/images/{image.pk}/similar/")
