@@ -1,8 +1,10 @@
 """Asking for vectors: of new images, for a person who waits, and once more."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from gallery.bell import ring, ring_on_commit
 from gallery.models import Image, State
@@ -12,6 +14,14 @@ from search.indexing import SWEEP_CHUNK, images_without_embedding, request_embed
 from search.models import Embedding, Encoder, Explanation, Query
 from search.models.embeddings import EmbeddingQuerySet
 from search.tasks import embed_pending, embed_wanted, explain_wanted
+
+# Each takes the worker a moment and some twenty kilobytes for a day.
+HOUR = timedelta(hours=1)
+MOST_FOR_VISITORS = 60
+
+
+class TooManyVisitors(Exception):
+    """Those who have not signed in asked for more than they get; the message says what to do."""
 
 
 def on_image_stored(image: Image, **signal: Any) -> None:
@@ -43,18 +53,40 @@ def query_for_waiting(asked: Query) -> Query:
     return asked
 
 
-def explanation_for_waiting(asked: Image | Query, result: Image, encoder: Encoder) -> Explanation:
-    """Why `result` is like what was asked with; where that is new a worker is asked at once."""
+def explanation_for_waiting(
+    asked: Image | Query, result: Image, encoder: Encoder, *, by_visitor: bool = False
+) -> Explanation:
+    """Why `result` is like what was asked with; where that is new a worker is asked at once.
+
+    Visitors, who have not signed in, wait behind everybody else, and all of them together get
+    MOST_FOR_VISITORS new ones an hour. Raises TooManyVisitors.
+    """
+    pair = {
+        "encoder": encoder,
+        "image": asked if isinstance(asked, Image) else None,
+        "query": asked if isinstance(asked, Query) else None,
+        "result": result,
+    }
+    known = Explanation.objects.filter(**pair)
+    if by_visitor and not known.exists():
+        check_visitors()
     explanation, is_new = Explanation.objects.get_or_create(
-        encoder=encoder,
-        image=asked if isinstance(asked, Image) else None,
-        query=asked if isinstance(asked, Query) else None,
-        result=result,
-        defaults={"wanted": True},
+        **pair, defaults={"wanted": not by_visitor, "by_visitor": by_visitor}
     )
+    waits_behind = explanation.state == State.PENDING and not explanation.wanted
+    if waits_behind and not by_visitor:
+        known.pending().update(wanted=True)
     if is_new:
         ring(explain_wanted)
     return explanation
+
+
+def check_visitors() -> None:
+    """Raise TooManyVisitors where they asked for enough of late."""
+    if Explanation.objects.asked_by_visitors_since(HOUR).count() >= MOST_FOR_VISITORS:
+        raise TooManyVisitors(
+            _("Visitors have asked for enough explanations. Sign in, or come back in an hour.")
+        )
 
 
 def explain_again(explanation: Explanation) -> None:

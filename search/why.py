@@ -5,6 +5,7 @@ from functools import cached_property
 from math import dist, fsum
 
 from gallery.models import Image, State
+from gallery.models.images import Person
 from search.models import Embedding, Encoder, Explanation, Query
 from search.models.explanations import Grid, Matches
 from search.requesting import embedding_for_waiting, explanation_for_waiting
@@ -87,10 +88,15 @@ class Why:
         ]
 
 
-def why_similar(image: Image, result: Image, encoder: Encoder) -> Why:
-    """Why `result` is like `image`. What isn't known yet is put before the bulk of the work."""
+def why_similar(image: Image, result: Image, encoder: Encoder, user: Person) -> Why:
+    """Why `result` is like `image`. What isn't known yet is put before the bulk of the work.
+
+    Raises TooManyVisitors.
+    """
+    explanation = explanation_for_waiting(
+        image, result, encoder, by_visitor=not user.is_authenticated
+    )
     asked = embedding_for_waiting(image, encoder)
-    explanation = explanation_for_waiting(image, result, encoder)
     return Why(encoder, asked, embedding_for_waiting(result, encoder), explanation)
 
 

@@ -19,7 +19,7 @@ from search.forms import EncoderForm
 from search.models import Query
 from search.overlays import WHOLE, Overlay, Shown
 from search.pages import queries_of
-from search.requesting import explain_again
+from search.requesting import TooManyVisitors, explain_again
 from search.shown import image_as_shown, sent_as_shown
 from search.why import Why, why_similar
 from search.why import why_found as why_query_found
@@ -33,7 +33,11 @@ def why(request: HttpRequest, pk: int, result: int) -> HttpResponse:
     ctx = {"form": form, "back": reverse("search:similar", args=[pk])}
     if not form.is_valid():
         return render(request, "search/why.html", ctx, status=HTTPStatus.BAD_REQUEST)
-    found = why_similar(image, other, form.cleaned_data["encoder"])
+    try:
+        found = why_similar(image, other, form.cleaned_data["encoder"], request.user)
+    except TooManyVisitors as refusal:
+        form.add_error(None, str(refusal))
+        return render(request, "search/why.html", ctx, status=HTTPStatus.TOO_MANY_REQUESTS)
     if request.method == "POST":
         return try_again(request, found)
     return render_why(request, found, image_as_shown(image), other, ctx)

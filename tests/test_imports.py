@@ -117,7 +117,7 @@ def test_the_web_process_stays_light(
     photo.write_bytes(picture_bytes(size=(8000, 4000)))
     page, api = f"/images/{images[0].pk}/", f"/api/v1/images/{images[0].pk}/"
     why = f"{page}similar/{images[1].pk}/why/"
-    why_similar(images[0], images[1], Encoder.objects.get(name="tiny"))
+    why_similar(images[0], images[1], Encoder.objects.get(name="tiny"), alice)
     explain_next()
     told = run_python(
         *("-m", "tests.web_process"),

@@ -22,6 +22,7 @@ from search.api.comparing import RETRY_SECONDS
 from search.api.views import DESCRIPTIONS
 from search.forms import EncoderForm
 from search.models import Query
+from search.requesting import TooManyVisitors
 from search.why import Why, why_found, why_similar
 
 MAP = "What each of its places adds to the similarity, row by row."
@@ -98,7 +99,7 @@ class WhySimilarView(APIView):
         summary="Why one image is similar to another",
         description=DESCRIPTION,
         parameters=[RESULT, *parameters_of(EncoderForm, **DESCRIPTIONS)],
-        responses={**ANSWERS, **problems(400, 401, 404, 409)},
+        responses={**ANSWERS, **problems(400, 401, 404, 409, 429)},
         examples=[EXAMPLE],
     )
     def get(self, request: Request, id: int, result: int) -> Response:  # noqa: A002 - as in the address
@@ -107,7 +108,10 @@ class WhySimilarView(APIView):
         form = EncoderForm(request.query_params)
         if not form.is_valid():
             raise invalid(form.errors)
-        return answer(why_similar(image, other, form.cleaned_data["encoder"]))
+        try:
+            return answer(why_similar(image, other, form.cleaned_data["encoder"], request.user))
+        except TooManyVisitors as refusal:
+            raise Problem(429, str(refusal)) from None
 
 
 class WhyFoundView(APIView):

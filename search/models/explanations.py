@@ -1,5 +1,6 @@
 """What makes two pictures similar, and the work of finding it out."""
 
+from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -19,6 +20,9 @@ class ExplanationQuerySet(WorkQuerySet["Explanation"]):
     def expired(self) -> Self:
         return self.filter(created_at__lt=Now() - LIFETIME)
 
+    def asked_by_visitors_since(self, age: timedelta) -> Self:
+        return self.filter(by_visitor=True, created_at__gt=Now() - age)
+
 
 class Explanation(WorkItem):
     """What each pair of places adds to the similarity of two pictures, by one encoder.
@@ -31,9 +35,11 @@ class Explanation(WorkItem):
     image = models.ForeignKey(Image, models.CASCADE, null=True, related_name="+")
     query = models.ForeignKey(Query, models.CASCADE, null=True, related_name="+")
     result = models.ForeignKey(Image, models.CASCADE, related_name="+")
+    # Whether it was first asked for by somebody who had not signed in.
+    by_visitor = models.BooleanField(default=False, db_default=False)
     # See search.encoders.explaining.matches().
     matches: "models.JSONField[Any, Any]" = models.JSONField(null=True)
-    # Serves ExplanationQuerySet.expired().
+    # Serves ExplanationQuerySet.expired() and asked_by_visitors_since().
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     objects = ExplanationQuerySet.as_manager()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gallery.models import Image, User
+from search import requesting
 from search.asking import embed_next_query
 from search.explaining import explain_next
 from search.models import Explanation, Query
@@ -61,6 +62,17 @@ def test_examples_are_no_picture_to_compare_with(
     asked = api(alice).post("/api/v1/search/", {"positive": [image.pk]}, format="json")
     address = f"/api/v1/search/{asked.json()['id']}/why/{near.pk}/"
     assert api(alice).get(address).status_code == 404
+
+
+def test_signed_out_people_get_no_more_than_their_share(
+    api: Any, alice: User, image: Image, near: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.objects.update(visibility="public")
+    monkeypatch.setattr(requesting, "MOST_FOR_VISITORS", 0)
+    refused = why(api(), image, near)
+    assert (refused.status_code, refused.json()["status"]) == (429, 429)
+    assert why(api(alice), image, near).status_code == 202
+    assert why(api(), image, near).status_code == 202
 
 
 def test_both_pictures_must_be_seen(

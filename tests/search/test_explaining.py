@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from redis import Redis
 
-from gallery.models import Image, State
+from gallery.models import Image, State, User
+from search import requesting
 from search.encoders.explaining import Unexplainable
 from search.explaining import GAVE_UP, explain_next, sweep
 from search.models import Embedding, Encoder, Explanation
-from search.requesting import explanation_for_waiting
+from search.requesting import TooManyVisitors, explanation_for_waiting
 from search.tasks import explain_wanted, sweep_embeddings
 from search.why import why_similar
 from tests.tiny_encoder import TinyEncoder
@@ -75,20 +76,26 @@ def test_an_encoder_that_can_not_tell_says_so(pair: tuple[Image, Image], silent:
 
 
 def test_one_that_can_not_be_computed_here_any_more_does_not_let_wait(
-    pair: tuple[Image, Image], silent: Encoder, embed: Callable[..., None], settings: Any
+    pair: tuple[Image, Image],
+    silent: Encoder,
+    alice: User,
+    embed: Callable[..., None],
+    settings: Any,
 ) -> None:
     embed(*pair)
     settings.ENCODERS = {"tiny": settings.ENCODERS["tiny"]}
-    why = why_similar(*pair, silent)
+    why = why_similar(*pair, silent, alice)
     assert not explain_next()
     assert not why.is_waiting
     assert "There is no encoder 'silent'" in why.error
 
 
-def test_a_vector_that_failed_is_the_reason(pair: tuple[Image, Image], tiny: Encoder) -> None:
-    why_similar(*pair, tiny)
+def test_a_vector_that_failed_is_the_reason(
+    pair: tuple[Image, Image], tiny: Encoder, alice: User
+) -> None:
+    why_similar(*pair, tiny, alice)
     Embedding.objects.filter(image=pair[1]).fail("The file ends too early.")
-    assert why_similar(*pair, tiny).error == "The file ends too early."
+    assert why_similar(*pair, tiny, alice).error == "The file ends too early."
 
 
 def test_a_lost_bell_is_healed(asked: Explanation, settings: Any) -> None:
@@ -112,6 +119,27 @@ def test_after_a_day_it_is_forgotten_and_may_be_asked_again(
     sweep()
     assert not Explanation.objects.exists()
     assert explanation_for_waiting(*pair, tiny).state == State.PENDING
+
+
+def test_visitors_wait_behind_everybody_else(pair: tuple[Image, Image], tiny: Encoder) -> None:
+    explanation_for_waiting(*pair, tiny, by_visitor=True)
+    assert not Explanation.objects.get().wanted
+    explanation_for_waiting(*pair, tiny)
+    assert Explanation.objects.get().wanted
+
+
+def test_visitors_get_so_many_an_hour(
+    pair: tuple[Image, Image], tiny: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requesting, "MOST_FOR_VISITORS", 1)
+    one, other = pair
+    for _ in range(2):
+        explanation_for_waiting(one, other, tiny, by_visitor=True)
+    with pytest.raises(TooManyVisitors):
+        explanation_for_waiting(other, one, tiny, by_visitor=True)
+    Explanation.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    explanation_for_waiting(other, one, tiny, by_visitor=True)
+    assert Explanation.objects.count() == 2
 
 
 def test_it_goes_with_its_images(asked: Explanation, pair: tuple[Image, Image]) -> None:

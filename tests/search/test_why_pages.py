@@ -9,6 +9,7 @@ from django.test import Client
 
 from gallery.models import Image, User
 from gallery.rendering import render_next
+from search import requesting
 from search.asking import embed_next_query
 from search.explaining import explain_next
 from search.models import Embedding, Explanation, Query
@@ -76,6 +77,24 @@ def test_signed_out_people_see_why_of_what_is_public(
     assert client.get(address(image, near)).status_code == 404
     Image.objects.update(visibility="public")
     assert client.get(address(image, near)).status_code == 200
+
+
+def test_signed_out_people_who_ask_for_too_many_are_told_what_to_do(
+    client: Client,
+    sign_in: SignIn,
+    bob: User,
+    image: Image,
+    near: Image,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Image.objects.update(visibility="public")
+    monkeypatch.setattr(requesting, "MOST_FOR_VISITORS", 1)
+    client.get(address(image, near))
+    assert client.get(address(image, near)).status_code == 200
+    refused = client.get(address(near, image))
+    assert refused.status_code == 429
+    assert "Sign in, or come back in an hour." in refused.text
+    assert sign_in(bob).get(address(near, image)).status_code == 200
 
 
 def test_what_can_not_be_explained_says_so(
