@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
+SECRET_LENGTH = 16
 FALSE = {"0", "false", "no", "off"}
 
 
@@ -67,6 +68,16 @@ def env_folder(name: str) -> Path | None:
     if not Path(value).is_dir():
         raise ImproperlyConfigured(f"{name}={value!r} is not a folder")
     return Path(value)
+
+
+def env_secret(name: str) -> str:
+    """A secret that nobody guesses; empty where it is not set."""
+    value = os.environ.get(name, "")
+    if value and len(value) < SECRET_LENGTH:
+        raise ImproperlyConfigured(
+            f"{name} is too short to be a secret: at least {SECRET_LENGTH} characters"
+        )
+    return value
 
 
 def env_list(name: str, default: list[str]) -> list[str]:

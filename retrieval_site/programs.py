@@ -60,10 +60,8 @@ def _celery(name: str, locations: Locations, *arguments: str) -> Program:
 def _web(locations: Locations, address: Address) -> Program:
     # fmt: off
     program = (
-        "-m", "gunicorn", "retrieval_site.wsgi:application", "--bind", str(address),
-        "--worker-class", "gthread", "--workers", "2", "--threads", "4",
-        # The control socket is one for all galleries of a user.
-        "--graceful-timeout", "2", "--no-control-socket",
+        "-m", "gunicorn", "--config", "python:retrieval_site.gunicorn", "--bind", str(address),
+        "--graceful-timeout", "2",
     )
     # fmt: on
     web = _python("web", locations, *program)

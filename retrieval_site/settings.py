@@ -15,6 +15,7 @@ from retrieval_site.env import (
     env_fraction,
     env_int,
     env_list,
+    env_secret,
     env_str,
 )
 
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "retrieval_site.metrics.requests.timed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -161,6 +163,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(day_of_week="sunday", hour=4, minute=30),
     },
 }
+
+# Those who look after it
+
+# With it Prometheus may read /metrics; without one only staff may.
+METRICS_TOKEN = env_secret("METRICS_TOKEN")
 
 # People
 

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from retrieval_site import health
+from retrieval_site.metrics.views import metrics
 
 urlpatterns = [
     path("", include("gallery.urls")),
@@ -13,4 +14,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]

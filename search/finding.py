@@ -4,8 +4,10 @@ from collections.abc import Collection, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 
 from django.utils import timezone
+from prometheus_client import Histogram
 
 from gallery.models.images import ImageQuerySet
 from search import ann_index
@@ -27,6 +29,12 @@ from search.similarity import (
 BLOCK = 200
 # How many blocks one page may take: behind hundreds of copies it may be less than full.
 MOST_BLOCKS = 5
+SECONDS = Histogram(
+    "lookalike_search_seconds",
+    "How long it took to find one page of an answer.",
+    ["compared"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,7 @@ def find(
     with the others as its `alike`; those of `opened` images come with it. `offset` is for results
     that are apart.
     """
+    began = perf_counter()
     index = ann_index.state(encoder)
     by_index = not exact and index.is_worth_walking(images)
     now = timezone.now()
@@ -90,6 +99,7 @@ def find(
         else:
             part = together(nearest, bounds, place, limit, within)
             open_some(part.results, opened)
+    SECONDS.labels("index" if by_index else "all").observe(perf_counter() - began)
     return Found(
         with_images(part.results),
         part.following(place.as_of if place else now, offset + (place.passed if place else 0)),

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from gallery.models import Image
 from search import encoders
 from search.batches import Batch
 from search.catalogue import encoders_to_fill, promote_successor
-from search.models import Embedding, Encoder
+from search.models import Embedding, EmbeddingTime, Encoder
 from search.models.embeddings import EmbeddingQuerySet
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,11 @@ def embed_batch(work: EmbeddingQuerySet) -> int:
         return 0
     # Loaded before anything is claimed: an encoder that can't be is no image's fault.
     network = encoders.load(first.encoder.name, first.encoder.digest)
-    return embed_batch_with(network, work.of(first.encoder))
+    began = monotonic()
+    count = embed_batch_with(network, work.of(first.encoder))
+    if count:
+        EmbeddingTime.objects.note(first.encoder, count, monotonic() - began)
+    return count
 
 
 def embed_batch_with(network: encoders.Encoder, work: EmbeddingQuerySet) -> int:

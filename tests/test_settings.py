@@ -164,6 +164,7 @@ def test_another_broker_names_the_variable(url: str) -> None:
         ("REDIS_URL", "amqp://x"),
         ("ENCODER", "oracle"),
         ("ENCODER_WEIGHTS_DIR", "/nowhere"),
+        ("METRICS_TOKEN", "short"),
     ],
 )
 def test_a_start_with_a_bad_value_says_which(variable: str, value: str, tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ from search.models.measurements import SearchMeasurement
 from search.models.queries import Query
 from search.models.saved import SavedSearch
 from search.models.scales import DistanceScale
+from search.models.timings import EmbeddingTime
 
 __all__ = [
     "DistanceScale",
     "Embedding",
+    "EmbeddingTime",
     "Encoder",
     "Explanation",
     "Query",
