@@ -76,7 +76,7 @@ def export(
 def with_facts(images: ImageQuerySet, albums: AlbumQuerySet) -> Iterator[Image]:
     items = AlbumItem.objects.filter(album__in=albums.order_by()).select_related("album__owner")
     full = images.select_related("owner").prefetch_related(
-        "tags", "shared_with", Prefetch("album_items", items)
+        "tags", "shared_with", "favourites__user", Prefetch("album_items", items)
     )
     return full.order_by("pk").iterator(AT_ONCE)
 
@@ -91,6 +91,8 @@ def facts_of(image: Image) -> Line:
         "height": image.height,
         "owner": image.owner.username,
         "title": image.title,
+        "rating": image.rating,
+        "favourite_of": names_of(favourite.user for favourite in image.favourites.all()),
         "visibility": image.visibility,
         "shared_with": names_of(image.shared_with.all()),
         "tags": sorted(tag.name for tag in image.tags.all()),

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
+from typing import IO
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from gallery.bell import ring_on_commit
-from gallery.imagefile import NoSpace, inspect, sha256_of
+from gallery.imagefile import ImageFacts, NoSpace, inspect, sha256_of
 from gallery.labels import label_image
 from gallery.models import Image, Rendering, StrayFile, User, Visibility
 from gallery.signals import image_stored
@@ -26,6 +27,20 @@ class Labels:
     album: str = ""
     tags: Iterable[str] = ()
     visibility: str = Visibility.PRIVATE
+    rating: int = 0
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What is known of a file before the database is asked."""
+
+    facts: ImageFacts
+    sha256: str
+
+
+def look_at(file: IO[bytes]) -> Inspected:
+    """Raises RejectedFile with a sentence for its sender."""
+    return Inspected(inspect(file), sha256_of(file))
 
 
 def store_image(owner: User, file: File, labels: Labels = Labels()) -> tuple[Image, bool]:
@@ -35,14 +50,21 @@ def store_image(owner: User, file: File, labels: Labels = Labels()) -> tuple[Ima
     If it lies in the trash it comes back, and `was_restored` says so.
     Raises RejectedFile; then neither a row nor a file is left.
     """
-    facts = inspect(file)
-    digest = sha256_of(file)
+    return store_inspected(owner, file, look_at(file), labels)
+
+
+def store_inspected(
+    owner: User, file: File, inspected: Inspected, labels: Labels
+) -> tuple[Image, bool]:
+    """As `store_image`, of a file that was looked at already."""
+    facts, digest = inspected.facts, inspected.sha256
     image = find_known(owner, digest)
     if image is None:
         image = Image(
             owner=owner,
             title=labels.title or title_from(file.name),
             visibility=labels.visibility,
+            rating=labels.rating,
             file_name=printable(PurePath(file.name or "").name)[:255],
             sha256=digest,
             byte_size=file.size,

@@ -12,9 +12,10 @@ from django.utils.dateparse import parse_datetime
 
 from gallery.exporting import ALBUMS, IMAGES, Line
 from gallery.imagefile import NoSpace, RejectedFile, sha256_of
-from gallery.importing import Outcome, unreadable
 from gallery.ingest import Labels, store_image
-from gallery.models import Album, AlbumItem, Image, User, Visibility
+from gallery.models import Album, AlbumItem, Favourite, Image, User, Visibility
+from gallery.models.images import MOST_STARS
+from gallery.sources import Outcome, unreadable
 
 Keys = dict[str, type]
 # What every line has, and what each of an image's albums has.
@@ -25,7 +26,15 @@ ALBUM: Keys = {
     "shared_with": list,
     "created_at": str,
 }
-IMAGE: Keys = {**ALBUM, "file": str, "sha256": str, "tags": list, "albums": list}
+IMAGE: Keys = {
+    **ALBUM,
+    "file": str,
+    "sha256": str,
+    "tags": list,
+    "albums": list,
+    "rating": int,
+    "favourite_of": list,
+}
 HELD: Keys = {"owner": str, "title": str, "position": int}
 
 
@@ -61,7 +70,8 @@ def check(folder: Path) -> tuple[int, set[str]]:
         names |= {line["owner"], *line["shared_with"]}
     for line in lines(folder / IMAGES, IMAGE):
         file_of(folder, line)
-        names |= {line["owner"], *line["shared_with"], *(held["owner"] for held in line["albums"])}
+        names |= {line["owner"], *line["shared_with"], *line["favourite_of"]}
+        names |= {held["owner"] for held in line["albums"]}
         count += 1
     return count, names
 
@@ -84,7 +94,7 @@ def checked(text: str, keys: Keys, where: str) -> Line:
         check_keys(line, keys)
         Visibility(line["visibility"])
         parsed(line["created_at"]), parsed(line.get("taken_at"))
-        check_texts([*line["shared_with"], *line.get("tags", [])])
+        check_texts([*line["shared_with"], *line.get("tags", []), *line.get("favourite_of", [])])
         for album in line.get("albums", []):
             check_keys(album, HELD)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -162,8 +172,13 @@ def import_line(folder: Path, line: Line, people: People, take: Take) -> tuple[O
 
 def tell_facts(image: Image, line: Line, people: People) -> None:
     dates = {name: parsed(line.get(name)) for name in ("taken_at", "created_at")}
-    Image.objects.filter(pk=image.pk).update(**dates)
+    rating = max(0, min(line["rating"], MOST_STARS))
+    Image.objects.filter(pk=image.pk).update(rating=rating, **dates)
     image.shared_with.set(people.shared_with(line))
+    likers = [people.known[name] for name in line["favourite_of"] if name in people.known]
+    Favourite.objects.bulk_create(
+        [Favourite(user=person, image=image) for person in likers], ignore_conflicts=True
+    )
 
 
 def put_into_albums(image: Image, line: Line, people: People) -> None:

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from gallery.labels import add_to_album
-from gallery.models import Album, Image, Tag, User
+from gallery.models import Album, Favourite, Image, Tag, User
 from search.models import Embedding, Encoder
 
 Store = Callable[..., Image]
@@ -24,7 +24,9 @@ def images(store: Store, embed: Callable[..., None], bob: User) -> list[Image]:
     red, blue = store("red", title="Röt\n", tags=["warm"]), store("blue", visibility="public")
     embed(red, blue)
     red.shared_with.add(bob)
-    Image.objects.filter(pk=red.pk).update(taken_at=datetime(2020, 5, 17, 12, tzinfo=UTC))
+    taken_at = datetime(2020, 5, 17, 12, tzinfo=UTC)
+    Image.objects.filter(pk=red.pk).update(taken_at=taken_at, rating=4)
+    Favourite.objects.create(user=bob, image=red)
     album = Album.objects.create(owner=red.owner, title="Colours", visibility="members")
     album.shared_with.add(bob)
     for image in (blue, red):
@@ -86,6 +88,8 @@ def test_a_line_tells_what_is_known_of_an_image(images: list[Image], tmp_path: P
         "height": 48,
         "owner": "alice",
         "title": "Röt\n",
+        "rating": 4,
+        "favourite_of": ["bob"],
         "visibility": "private",
         "shared_with": ["bob"],
         "tags": ["warm"],
@@ -239,5 +243,5 @@ def test_it_takes_as_many_queries_for_many_as_for_few(
 ) -> None:
     for color in ("green", "white"):
         store(color)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         export(tmp_path, "--vectors")

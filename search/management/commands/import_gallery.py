@@ -12,7 +12,6 @@ from tqdm import tqdm
 from gallery.bell import muffled
 from gallery.exporting import IMAGES, Line
 from gallery.imagefile import NoSpace
-from gallery.importing import Outcome, Tally
 from gallery.management.commands.import_images import AGAIN, owner_named
 from gallery.models import User
 from gallery.patience import patiently
@@ -25,6 +24,7 @@ from gallery.reimporting import (
     import_line,
     lines,
 )
+from gallery.sources import Outcome, Tally
 from search.exchange import take_vectors
 
 
