@@ -6,7 +6,7 @@ from celery import shared_task
 
 from gallery import locks
 from gallery.bell import ring
-from gallery.models import Image, StrayFile
+from gallery.models import BulkChange, Image, StrayFile
 from gallery.rendering import render_next, sweep
 
 STRAY_BATCH = 500
@@ -33,6 +33,12 @@ def delete_stray_files() -> None:
             for stray in StrayFile.objects.due()[:STRAY_BATCH]:
                 stray.delete_file()
                 stray.delete()
+
+
+@shared_task
+def forget_changes() -> None:
+    """Forget what was before changes that can't be undone any more."""
+    BulkChange.objects.expired().delete()
 
 
 @shared_task

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from gallery.views import albums, files, grid, images, liking, trash, uploading
+from gallery.views import albums, bulk, files, grid, images, liking, trash, uploading
 
 app_name = "gallery"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("images/<int:pk>/rating/", liking.rate, name="rate"),
     path("images/<int:pk>/file/", files.original, name="original"),
     path("images/<int:pk>/<str:kind>.jpg", files.rendition, name="rendition"),
+    path("bulk/", bulk.bulk, name="bulk"),
+    path("bulk/labels/", bulk.own_labels, name="own_labels"),
+    path("undo/<int:pk>/", bulk.undo, name="undo"),
     path("trash/", trash.trash, name="trash"),
     path("trash/<int:pk>/<str:kind>.jpg", trash.rendition, name="trash_rendition"),
     path("trash/restore/", trash.restore, name="restore"),

@@ -114,6 +114,7 @@ CELERY_TASK_ROUTES = {
     "search.tasks.build_indexes": {"queue": "media"},
     "search.tasks.measure_searches": {"queue": "media"},
     "gallery.tasks.empty_trash": {"queue": "media"},
+    "gallery.tasks.forget_changes": {"queue": "media"},
     **{name: {"queue": "sweep"} for name in SWEEPS},
 }
 CELERY_TASK_IGNORE_RESULT = True
@@ -148,6 +149,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "search.tasks.look_for_news",
         "schedule": 60,
         "options": {"expires": 60},
+    },
+    "gallery.tasks.forget_changes": {
+        "task": "gallery.tasks.forget_changes",
+        "schedule": 3600,
+        "options": {"expires": 3600},
     },
     "gallery.tasks.empty_trash": {
         "task": "gallery.tasks.empty_trash",

@@ -1,5 +1,6 @@
 """People, images, albums, tags and the files behind them."""
 
+from gallery.models.changes import BulkChange
 from gallery.models.favourites import Favourite
 from gallery.models.images import Album, AlbumItem, Image, Tag, Visibility
 from gallery.models.integrity import IntegrityCheck
@@ -13,6 +14,7 @@ __all__ = [
     "Album",
     "AlbumItem",
     "ApiToken",
+    "BulkChange",
     "Favourite",
     "Image",
     "IntegrityCheck",

@@ -5,6 +5,7 @@ from math import floor
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.utils.formats import number_format
 
 from gallery.models import Image, State
@@ -16,6 +17,12 @@ register = template.Library()
 def percent(share: float) -> str:
     """A share (0..1) in percent, rounded down: "99.7 %" never says more than is true."""
     return f"{number_format(floor(share * 1000) / 10, 1)} %"
+
+
+@register.filter
+def undoable(message: Message) -> str:
+    """The number of the change that the message tells of, where it can be undone."""
+    return (message.extra_tags or "").partition("undo:")[2]
 
 
 @register.inclusion_tag("gallery/_poller.html")

@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from gallery.imagefile import MIME_TYPES, SUFFIXES
+from gallery.filenames import download_name
+from gallery.imagefile import MIME_TYPES
 from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
 from gallery.renditions import KINDS
@@ -63,12 +64,6 @@ def stored(name: str) -> IO[bytes]:
         return default_storage.open(name)
     except FileNotFoundError:
         raise Http404 from None
-
-
-def download_name(image: Image) -> str:
-    """The title as a file name on any system, with the suffix of what the file really is."""
-    name = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in str(image))
-    return f"{name.strip(' .')[:120] or image.pk}.{SUFFIXES[image.format]}"
 
 
 def sealed(response: HttpResponseBase, etag: str) -> HttpResponseBase:

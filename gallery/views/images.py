@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gallery.bulk import change
 from gallery.favourites import mark_favourites
 from gallery.forms import ImageForm
 from gallery.models import Album, Image
+from gallery.views.uploading import SignedInRequest
 
 
 @require_safe
@@ -42,9 +44,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put the image into the trash, from where it can be restored: nobody is asked first."""
     image = get_object_or_404(Image.objects.editable_by(request.user), pk=pk)
-    Image.objects.filter(pk=image.pk).trash()
-    messages.success(request, _("“%(title)s” is in the trash.") % {"title": image})
+    _outcome, undoable = change(request.user, "trash", Image.objects.filter(pk=image.pk), {})
+    text = _("“%(title)s” is in the trash.") % {"title": image}
+    messages.success(request, text, f"undo:{undoable.pk}" if undoable else "")
     return redirect("gallery:grid")

@@ -14,7 +14,7 @@ PAGES = [
     "/tags/",
     "/images/{pk}/",
     "/images/{pk}/edit/",
-    "/images/{pk}/delete/",
+    "/trash/",
     "/images/{pk}/similar/?tag=wall",
     "/images/{pk}/similar/?limit=0",
     "/images/{pk}/similar/{pk}/why/",

@@ -115,6 +115,6 @@ def test_marks_cost_one_query(
     for other in others:
         mark(alice, image, other, True)
     client = sign_in(alice)
-    # The eight of the page, and the marks.
+    # The nine of the page, and the marks.
     with django_assert_num_queries(10):
         client.get(f"/images/{image.pk}/similar/?mark=on")

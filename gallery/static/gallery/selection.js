@@ -1,0 +1,176 @@
+// Choosing pictures of a list: by their boxes, with Shift up to one, by dragging a box around them,
+// by a long press, and by the keyboard. What is chosen stays so while its tile is out of the list.
+
+import { boxed } from "./boxing.js";
+
+const LONG_PRESS_MS = 450;
+const MOVED = 8;
+
+const form = document.getElementById("selection");
+const said = document.getElementById("selection-said");
+const chosen = new Set();
+// From where Shift chooses.
+let anchor = null;
+
+const tiles = () => [...document.querySelectorAll("#tiles .tile")];
+const tileOf = (element) => element.closest("#tiles .tile");
+const boxOf = (tile) => tile.querySelector(".pick input");
+const numberOf = (tile) => boxOf(tile).value;
+const all = () => form.elements.all;
+
+function show() {
+  for (const tile of tiles()) {
+    boxOf(tile).checked = all().checked || chosen.has(numberOf(tile));
+  }
+  const count = all().checked ? "" : chosen.size;
+  said.textContent = all().checked
+    ? form.dataset.all
+    : form.dataset.said.replace("{count}", count);
+  const isOpen = all().checked || chosen.size > 0;
+  form.classList.toggle("open", isOpen);
+  document.body.classList.toggle("choosing", isOpen);
+}
+
+function choose(tile, isChosen) {
+  if (isChosen) chosen.add(numberOf(tile));
+  else chosen.delete(numberOf(tile));
+}
+
+function toggle(tile) {
+  leaveAll();
+  choose(tile, !chosen.has(numberOf(tile)));
+  anchor = tile;
+  show();
+}
+
+// Who takes one away of all has chosen what is seen of the rest.
+function leaveAll() {
+  if (!all().checked) return;
+  all().checked = false;
+  for (const tile of tiles()) choose(tile, true);
+}
+
+function chooseTo(tile) {
+  leaveAll();
+  const list = tiles();
+  const from = Math.max(0, list.findIndex((other) => other.id === anchor?.id));
+  const to = list.indexOf(tile);
+  for (const one of list.slice(Math.min(from, to), Math.max(from, to) + 1)) choose(one, true);
+  show();
+}
+
+function clear() {
+  chosen.clear();
+  all().checked = false;
+  anchor = null;
+  show();
+}
+
+// The box itself, and any click on a picture while some are chosen.
+function clicked(event) {
+  const tile = tileOf(event.target);
+  if (!tile || event.target.closest("button, .find-similar")) return;
+  const isBox = event.target.matches(".pick input");
+  // The label's click becomes one of its box, which comes next.
+  if (event.target.closest(".pick") && !isBox) return;
+  const isChoosing = isBox || event.shiftKey || form.classList.contains("open");
+  if (!isChoosing || event.ctrlKey || event.metaKey) return;
+  if (!isBox) event.preventDefault();
+  if (event.shiftKey && anchor) chooseTo(tile);
+  else toggle(tile);
+}
+
+// A finger that stays.
+
+let press = null;
+let wasLong = false;
+
+function pressed(event) {
+  wasLong = false;
+  const tile = tileOf(event.target);
+  if (event.pointerType === "mouse" || !tile) return;
+  const timer = setTimeout(() => {
+    wasLong = true;
+    toggle(tile);
+  }, LONG_PRESS_MS);
+  press = { timer, x: event.clientX, y: event.clientY };
+}
+
+function released() {
+  clearTimeout(press?.timer);
+  press = null;
+}
+
+function moved({ clientX, clientY }) {
+  if (press && Math.hypot(clientX - press.x, clientY - press.y) > MOVED) released();
+}
+
+// The keyboard; keys.js moves, and presses the box at "x".
+
+function keyed(event) {
+  if (event.target.matches("input:not([type=checkbox]), textarea, select")) return;
+  const tile = tileOf(event.target);
+  if (event.key === "a" && (event.ctrlKey || event.metaKey) && tiles().length) {
+    event.preventDefault();
+    all().checked = true;
+    show();
+  } else if (event.key === " " && tile && event.target.matches(".tile-picture")) {
+    event.preventDefault();
+    toggle(tile);
+  } else if (event.shiftKey && event.key.startsWith("Arrow") && tile) {
+    anchor ??= tile;
+    if (!chosen.has(numberOf(tile))) toggle(tile);
+    // Once the focus has moved.
+    setTimeout(() => {
+      const next = tileOf(document.activeElement);
+      if (next) chooseTo(next);
+    });
+  } else if (event.key === "Escape" && !document.querySelector(":popover-open")) {
+    clear();
+  }
+}
+
+if (form) {
+  addEventListener("click", (event) => {
+    if (!wasLong) return clicked(event);
+    wasLong = false;
+    event.preventDefault();
+  });
+  addEventListener("pointerdown", pressed);
+  addEventListener("pointermove", moved);
+  for (const end of ["pointerup", "pointercancel", "scroll"]) addEventListener(end, released);
+  addEventListener("contextmenu", (event) => {
+    if (wasLong) event.preventDefault();
+  });
+  addEventListener("keydown", keyed);
+  all().addEventListener("change", show);
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    clear();
+  });
+  form.addEventListener("formdata", ({ formData }) => {
+    formData.delete("pk");
+    formData.set("pks", [...chosen].join(","));
+    formData.set("next", location.pathname + location.search);
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input")) return;
+    event.preventDefault();
+    event.target.closest("[popover], fieldset")?.querySelector("button[name=action]").click();
+  });
+  boxed(tiles, {
+    begin: () => new Set(chosen),
+    // What is in the box, beside what was chosen before.
+    surround(before, inside) {
+      leaveAll();
+      chosen.clear();
+      for (const number of before) chosen.add(number);
+      for (const tile of inside) choose(tile, true);
+      anchor = inside[0] ?? anchor;
+      show();
+    },
+  });
+  document.body.addEventListener("htmx:afterSettle", show);
+  // A page that comes back from the history has kept no box, and says so.
+  clear();
+}
