@@ -6,5 +6,8 @@ class SiteConfig(AppConfig):
     verbose_name = "Site"
 
     def ready(self) -> None:
-        """The checks that a start and the system page make of the settings."""
+        """The checks of the settings, and what the logs hear of tasks."""
         from retrieval_site import checks  # noqa: F401 - registers them
+        from retrieval_site.logs import context
+
+        context.connect()

@@ -1,10 +1,12 @@
 """Settings from the environment. A bad value stops the start and names the remedy."""
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -85,6 +87,39 @@ def env_list(name: str, default: list[str]) -> list[str]:
     return [item.strip() for item in value.split(",") if item.strip()] or default
 
 
+def env_hosts(name: str, default: list[str]) -> list[str]:
+    """Names of hosts, without the scheme and the port that people copy along with them."""
+    hosts = env_list(name, default)
+    for host in hosts:
+        if "/" in host or re.search(r"[^:\]]:\d+$", host):
+            raise ImproperlyConfigured(
+                f"{name}={host!r} is more than a name: leave out the scheme, the port and any path"
+            )
+    return hosts
+
+
+def env_origins(name: str) -> list[str]:
+    """Origins, which begin with their scheme."""
+    origins = env_list(name, [])
+    for origin in origins:
+        if not re.fullmatch(r"https?://[^/]+", origin):
+            raise ImproperlyConfigured(
+                f"{name}={origin!r} is no origin: it looks like https://photos.example.org"
+            )
+    return origins
+
+
+def env_time_zone(name: str, default: str) -> str:
+    value = env_str(name, default)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not a time zone: they look like Europe/Berlin"
+        ) from None
+    return value
+
+
 def database_from_url(url: str) -> dict[str, Any]:
     """Django's DATABASES entry for a `postgresql://` URI as libpq spells it.
 
@@ -97,6 +132,10 @@ def database_from_url(url: str) -> dict[str, Any]:
         )
     options = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     host = options.pop("host", "") or unquote(parts.hostname or "")
+    try:
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured("DATABASE_URL has a port that is no number") from None
     name = unquote(parts.path.lstrip("/"))
     if not name:
         raise ImproperlyConfigured("DATABASE_URL names no database: end it with /name")
@@ -106,7 +145,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": options.pop("port", "") or str(parts.port or ""),
+        "PORT": options.pop("port", "") or str(port or ""),
         "OPTIONS": options,
     }
 

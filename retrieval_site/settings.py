@@ -13,11 +13,14 @@ from retrieval_site.env import (
     env_choice,
     env_folder,
     env_fraction,
+    env_hosts,
     env_int,
-    env_list,
+    env_origins,
     env_secret,
     env_str,
+    env_time_zone,
 )
+from retrieval_site.logs.lines import FORMATS, logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
@@ -25,8 +28,8 @@ LOCATIONS = Locations(VAR_DIR)
 
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = env_str("SECRET_KEY", "") or LOCATIONS.secret_key
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [])
+ALLOWED_HOSTS = env_hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env_origins("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "retrieval_site",
@@ -47,6 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "retrieval_site.logs.requests.named",
     "retrieval_site.metrics.requests.timed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -233,7 +237,7 @@ ANN_BUILD_MEMORY_MB = env_int("ANN_BUILD_MEMORY_MB", 2048, minimum=64)
 LANGUAGE_CODE = "en"
 # Only what is translated: a browser that asks for another must not get half of a page in it.
 LANGUAGES = [("en", "English")]
-TIME_ZONE = CELERY_TIMEZONE = env_str("TIME_ZONE", "UTC")
+TIME_ZONE = CELERY_TIMEZONE = env_time_zone("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
 
@@ -278,10 +282,6 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {"State": "gallery.models.State"},
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
-}
+LOG_FORMAT = env_choice("LOG_FORMAT", "line", FORMATS)
+LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = logging_settings(LOG_FORMAT, LOG_LEVEL)

@@ -1,15 +1,49 @@
 """What the tests of the system share."""
 
-from collections.abc import Callable
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as site
 from django.utils import timezone
 
 from gallery.models import Worker
+from tests.test_imports import ROOT, database_url
 
 Works = Callable[..., Worker]
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start Celery with these arguments on the database of the tests."""
+    started = []
+
+    def make(*arguments: str, **environment: str) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "retrieval_site", *arguments],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "tests.settings",
+                "DATABASE_URL": database_url(),
+                "REDIS_URL": site.REDIS_URL,
+                **environment,
+            },
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        started.append(process)
+        return process
+
+    yield make
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture

@@ -2,50 +2,16 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings as site
 
 from gallery.heartbeat import Heart
 from gallery.models import Worker
-from tests.system.conftest import Works
-from tests.test_imports import database_url
-
-ROOT = Path(__file__).parent.parent.parent
-Start = Callable[..., "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Start Celery with these arguments on the database of the tests."""
-    started = []
-
-    def make(*arguments: str) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "retrieval_site", *arguments],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "tests.settings",
-                "DATABASE_URL": database_url(),
-                "REDIS_URL": site.REDIS_URL,
-            },
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        started.append(process)
-        return process
-
-    yield make
-    for process in started:
-        process.kill()
-        process.wait()
+from tests.system.conftest import Start, Works
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
