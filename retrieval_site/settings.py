@@ -111,6 +111,7 @@ CELERY_TASK_ROUTES = {
     "search.tasks.embed_wanted": {"queue": "query"},
     "search.tasks.explain_wanted": {"queue": "query"},
     "search.tasks.embed_pending": {"queue": "embed"},
+    "search.tasks.evaluate_pending": {"queue": "media"},
     "search.tasks.measure_distances": {"queue": "media"},
     "search.tasks.look_for_news": {"queue": "media"},
     "gallery.tasks.render_pending": {"queue": "media"},

@@ -41,9 +41,17 @@ def bootstrap_interval(values: NDArray[np.float64], seed: int = 0) -> Interval:
 
     Raises ValueError where there is no query.
     """
+    return interval(bootstrap_means(values, seed))
+
+
+def bootstrap_means(values: NDArray[np.float64], seed: int = 0) -> NDArray[np.float64]:
+    """The mean of `values` (queries, ...) in each sample, (samples, ...).
+
+    Of as many queries, a seed's samples are always the same: two encoders' means of the same
+    queries are paired, and their differences are samples of the difference.
+    """
     import numpy as np
 
     if not len(values):
         raise ValueError("nothing was asked")
-    means = [times @ values / len(values) for times in resamples(len(values), seed)]
-    return interval(np.array(means))
+    return np.array([times @ values / len(values) for times in resamples(len(values), seed)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from search.metrics import RECALL_STEPS
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Figure:
-    """A share in 0..1 with its 95 % bootstrap interval, and of how many queries it is."""
+    """A share in 0..1 with its 95 % bootstrap interval, and of how many queries it is.
+
+    `samples` (samples,) is what it is in each of the samples that the interval is of.
+    """
 
     value: float
     low: float
     high: float
     queries: int
+    samples: NDArray[np.float64] | None = field(default=None, compare=False, repr=False)
 
     def as_json(self) -> dict[str, float]:
         return {

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db.models import Count, F, Min, QuerySet
+from django.db.models.functions import Lower
 
 from gallery.models import Album, AlbumItem, Image
 from search.catalogue import find
@@ -122,13 +124,25 @@ def labelled_images(source: LabelSource, user: Person | None, at_least: int) -> 
 
 def labellings(source: LabelSource, user: Person | None) -> Iterable[tuple[int, str, str]]:
     """Each labelled image's key and digest with the name of a label, as far as `user` may see."""
+    return labelled(source, user).values_list("image", "image__sha256", "label").iterator()
+
+
+def labelled(source: LabelSource, user: Person | None) -> QuerySet[Any, Any]:
+    """A row for each `label` of each `image`, as far as `user` may see both."""
     images = Image.objects.kept() if user is None else Image.objects.visible_to(user)
     if source is LabelSource.TAGS:
         tagged = Image.tags.through.objects.filter(image__in=images)
-        return tagged.values_list("image", "image__sha256", "tag__name").iterator()
+        return tagged.annotate(label=F("tag__name"))
     albums = Album.objects.all() if user is None else Album.objects.visible_to(user)
     held = AlbumItem.objects.filter(image__in=images, album__in=albums.order_by())
-    return held.order_by().values_list("image", "image__sha256", "album__title").iterator()
+    return held.order_by().annotate(label=F("album__title"))
+
+
+def label_sizes(source: LabelSource, user: Person | None) -> dict[str, int]:
+    """How many images each label has that makes a class, counted by the database."""
+    words = labelled(source, user).values(word=Lower("label"))
+    counted = words.annotate(name=Min("label"), count=Count("image", distinct=True))
+    return dict(counted.values_list("name", "count"))
 
 
 def too_few(source: LabelSource, user: Person | None, at_least: int, sizes: dict[str, int]) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from search import metrics
-from search.bootstrap import bootstrap_interval, interval, resamples
+from search.bootstrap import bootstrap_means, interval, resamples
 from search.classification import ClassScores, class_scores, confusion_matrix, most_voted
 from search.figures import Classification, Figure, Quality
 from search.rankings import leave_one_out_rankings, rankings
@@ -213,12 +213,13 @@ def score_figures(
 
     scores = class_scores(truth, predicted, classes)
     samples = resamples(len(truth), seed)
-    drawn = [with_means(class_scores(truth, predicted, classes, times)) for times in samples]
+    drawn = np.stack(
+        [with_means(class_scores(truth, predicted, classes, times)) for times in samples], axis=1
+    )
     queries = [*map(int, scores.support), len(truth)]
-    rows = zip(with_means(scores), *interval(np.stack(drawn)), queries, strict=True)
     return [
-        dict(zip(SCORES, figures_of(values, low, high, count), strict=True))
-        for values, low, high, count in rows
+        dict(zip(SCORES, figures_of(values, means, count), strict=True))
+        for values, means, count in zip(with_means(scores), drawn, queries, strict=True)
     ]
 
 
@@ -232,12 +233,13 @@ def with_means(scores: ClassScores) -> NDArray[np.float64]:
 
 def mean_figures(values: NDArray[np.float64], seed: int) -> list[Figure]:
     """The mean of each column of `values` (queries, figures)."""
-    low, high = bootstrap_interval(values, seed)
-    return figures_of(values.mean(axis=0), low, high, len(values))
+    return figures_of(values.mean(axis=0), bootstrap_means(values, seed), len(values))
 
 
 def figures_of(
-    values: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64], queries: int
+    values: NDArray[np.float64], samples: NDArray[np.float64], queries: int
 ) -> list[Figure]:
-    rows = zip(values.tolist(), low.tolist(), high.tolist(), strict=True)
-    return [Figure(*row, queries) for row in rows]
+    """Figures of `values` (figures,), in samples (samples, figures)."""
+    low, high = interval(samples)
+    rows = zip(values.tolist(), low.tolist(), high.tolist(), samples.T, strict=True)
+    return [Figure(value, low, high, queries, drawn) for value, low, high, drawn in rows]

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from gallery.bell import ring
 from search import ann_index, asking, explaining, indexing, recall, scale
+from search.evaluations import working as evaluating
 from search.models import Embedding
 
 
@@ -29,6 +30,13 @@ def explain_wanted() -> None:
 
 
 @shared_task
+def evaluate_pending() -> None:
+    """Work out one evaluation that somebody started, from the vectors that are stored."""
+    if evaluating.evaluate_next():
+        ring(evaluate_pending)
+
+
+@shared_task
 def measure_distances() -> None:
     """Keep what a distance means up to date."""
     scale.measure_stale_scales()
@@ -40,6 +48,8 @@ def sweep_embeddings() -> None:
         ring(embed_wanted)
     if explaining.sweep():
         ring(explain_wanted)
+    if evaluating.sweep():
+        ring(evaluate_pending)
     if indexing.sweep():
         ring(embed_pending)
     if ann_index.encoders_to_index():

@@ -2,6 +2,7 @@
 
 from search.models.embeddings import Embedding
 from search.models.encoders import Encoder
+from search.models.evaluations import Evaluation
 from search.models.explanations import Explanation
 from search.models.marks import RelevanceMark
 from search.models.measurements import SearchMeasurement
@@ -15,6 +16,7 @@ __all__ = [
     "Embedding",
     "EmbeddingTime",
     "Encoder",
+    "Evaluation",
     "Explanation",
     "Query",
     "RelevanceMark",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search.bootstrap import bootstrap_interval
+from search.bootstrap import bootstrap_interval, bootstrap_means, interval
 
 
 def sample(size: int, seed: int = 0) -> np.ndarray:
@@ -53,3 +53,11 @@ def test_each_column_has_its_own() -> None:
 def test_nothing_asked_has_none() -> None:
     with pytest.raises(ValueError, match="nothing was asked"):
         bootstrap_interval(np.empty(0))
+
+
+def test_differences_of_paired_means_are_surer_than_those_of_two() -> None:
+    one = sample(100)
+    other = np.clip(one + np.random.default_rng(1).normal(0.02, 0.02, 100), 0, 1)
+    low, high = interval(bootstrap_means(other) - bootstrap_means(one))
+    assert 0 < low < (other - one).mean() < high
+    assert bootstrap_interval(other)[0] < bootstrap_interval(one)[1]
