@@ -3,6 +3,7 @@
 from django.urls import path
 
 from search import mark_pages, pages, saved_pages, views, why_pages
+from search.evaluations import pages as evaluations
 
 app_name = "search"
 urlpatterns = [
@@ -18,6 +19,13 @@ urlpatterns = [
     path("searches/<int:pk>/picture.jpg", saved_pages.picture, name="saved_picture"),
     path("searches/<int:pk>/rename/", saved_pages.rename, name="rename"),
     path("searches/<int:pk>/delete/", saved_pages.delete, name="delete"),
+    path("evaluations/", evaluations.evaluations, name="evaluations"),
+    path("evaluations/compare/", evaluations.compare, name="compare_evaluations"),
+    path("evaluations/compare/figures.csv", evaluations.compared_csv, name="compared_csv"),
+    path("evaluations/<int:pk>/", evaluations.evaluation, name="evaluation"),
+    path("evaluations/<int:pk>/figures.json", evaluations.figures_json, name="evaluation_json"),
+    path("evaluations/<int:pk>/figures.csv", evaluations.figures_csv, name="evaluation_csv"),
+    path("evaluations/<int:pk>/delete/", evaluations.delete, name="delete_evaluation"),
     path("images/<int:pk>/similar/", views.similar, name="similar"),
     path("images/<int:pk>/similar/<int:result>/why/", why_pages.why, name="why"),
     path("images/<int:pk>/similar/<int:result>/mark/", mark_pages.mark_result, name="mark"),

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from gallery.models import Image, User
 from search import ann_index
+from search.evaluations.forms import start
+from search.evaluations.working import evaluate_next
 from search.indexing import embed_batch, request_embeddings
-from search.models import Embedding, Encoder
+from search.models import Embedding, Encoder, Evaluation
 from search.synthetic import fill
 
 
@@ -43,6 +46,27 @@ def failed(ask: Callable[..., Image]) -> Image:
     return image
 
 
+# Ten of each class, on a line: the cats at 0 to 9, the dogs at 20 to 29.
+PETS = 10
+
+
+def at(place: float) -> list[float]:
+    """A vector as wide as the tiny encoder's."""
+    return [float(place)] + [0.0] * 11
+
+
+@pytest.fixture
+def pets(store: Callable[..., Image], tiny: Encoder) -> list[Image]:
+    images = []
+    for number in range(2 * PETS):
+        kind = "cat" if number < PETS else "dog"
+        image = store((number, 0, 0), tags=[kind], album=f"{kind}s")
+        place = at(number if number < PETS else number + PETS)
+        Embedding.objects.create(image=image, encoder=tiny, vector=place, state="ready")
+        images.append(image)
+    return images
+
+
 @pytest.fixture
 def many(transactional_db: None, alice: User) -> Encoder:
     """The active encoder, with 400 of Alice's images; no index is built in a transaction."""
@@ -56,3 +80,27 @@ def indexed(many: Encoder) -> Iterator[Encoder]:
     assert ann_index.build(many)
     yield many
     ann_index.drop(many)
+
+
+@pytest.fixture
+def evaluator(alice: User) -> User:
+    """Alice, who may have encoders measured; to others' evaluations she has no right."""
+    alice.is_staff = True
+    alice.save()
+    alice.user_permissions.add(Permission.objects.get(codename="add_evaluation"))
+    return User.objects.get(pk=alice.pk)
+
+
+@pytest.fixture
+def evaluated() -> Callable[..., Evaluation]:
+    """Start an evaluation and work it out."""
+
+    def work_out(user: User, encoder: Encoder, **settings: Any) -> Evaluation:
+        asked = {"labels": "tags", "at_least": 5, "part": "", "k": 10, "votes": 5, "seed": 0}
+        evaluation = start(user, encoder, **{**asked, **settings})
+        while evaluate_next():
+            pass
+        evaluation.refresh_from_db()
+        return evaluation
+
+    return work_out

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,26 +11,7 @@ from django.core.management import CommandError, call_command
 
 from gallery.models import Image, User, Visibility
 from search.models import Embedding, Encoder
-
-# Ten of each class, on a line: the cats at 0 to 9, the dogs at 20 to 29.
-SIZE = 10
-
-
-def at(place: float) -> list[float]:
-    """A vector as wide as the tiny encoder's."""
-    return [float(place)] + [0.0] * 11
-
-
-@pytest.fixture
-def pets(store: Callable[..., Image], tiny: Encoder) -> list[Image]:
-    images = []
-    for number in range(2 * SIZE):
-        kind = "cat" if number < SIZE else "dog"
-        image = store((number, 0, 0), tags=[kind], album=f"{kind}s")
-        place = at(number if number < SIZE else number + SIZE)
-        Embedding.objects.create(image=image, encoder=tiny, vector=place, state="ready")
-        images.append(image)
-    return images
+from tests.search.conftest import at
 
 
 def evaluate(*options: Any) -> str:
