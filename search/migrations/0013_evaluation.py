@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('search', '0009_relevance_marks'),
+        ('search', '0012_embedding_times'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
