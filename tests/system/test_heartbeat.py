@@ -1,41 +1,11 @@
-"""Workers say that they live; who is killed falls silent, and who stops takes leave."""
+"""Workers say that they live; who is killed falls silent. test_deployment starts real ones."""
 
 import os
-import signal
-import time
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from gallery.heartbeat import Heart
 from gallery.models import Worker
-from tests.system.conftest import Start, Works
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_worker_and_beat_are_there_from_their_start_to_their_stop(
-    start: Start, tmp_path: Path
-) -> None:
-    worker = start("worker", "--queues", "sweep,media", "--pool", "solo", "--hostname", "media@%h")
-    beat = start("beat", "--schedule", str(tmp_path / "schedule"))
-    wait_until(Worker.objects.listening_on("media").exists)
-    wait_until(Worker.objects.alive().beats().exists)
-    found = {row.pid: row.queues for row in Worker.objects.all()}
-    assert found == {worker.pid: ["media", "sweep"], beat.pid: []}
-    for process in (worker, beat):
-        process.send_signal(signal.SIGTERM)
-    assert worker.wait(15) == 0
-    beat.wait(15)
-    assert not Worker.objects.exists()
+from tests.system.conftest import Works
 
 
 def test_who_falls_silent_listens_no_more(works: Works) -> None:
