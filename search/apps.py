@@ -11,14 +11,16 @@ class SearchConfig(AppConfig):
         from gallery import integrity
         from gallery.models import Image
         from gallery.signals import image_stored
+        from gallery.states import works
         from search import integrity as own
         from search.asking import forget_example
         from search.catalogue import register_encoders
         from search.models import SavedSearch
-        from search.requesting import on_image_stored
+        from search.requesting import answering_embeddings, on_image_stored
         from search.saving import drop_picture
 
         integrity.register(own.VECTORS, own.PICTURES)
+        works.append(answering_embeddings)
         image_stored.connect(on_image_stored, dispatch_uid="search.embed_stored_image")
         # A person who is deleted takes theirs along, past every function of ours.
         post_delete.connect(

@@ -7,6 +7,7 @@ from gallery.models.integrity import IntegrityCheck
 from gallery.models.people import ApiToken, User
 from gallery.models.renditions import Rendering
 from gallery.models.stray import StrayFile
+from gallery.models.texts import ImageText
 from gallery.models.work import State, WorkItem, WorkQuerySet
 from gallery.models.workers import Worker
 
@@ -17,6 +18,7 @@ __all__ = [
     "BulkChange",
     "Favourite",
     "Image",
+    "ImageText",
     "IntegrityCheck",
     "Rendering",
     "State",
