@@ -16,6 +16,9 @@ UNDO = """
         gallery_tag_was_renamed, gallery_write_words, gallery_folded CASCADE;
 """
 
+def said_in(name):
+    return Path(__file__).with_name(name).read_text()
+
 
 class Migration(migrations.Migration):
 
@@ -74,5 +77,5 @@ class Migration(migrations.Migration):
             model_name='imagetext',
             index=django.contrib.postgres.indexes.GinIndex(fields=['words'], name='image_words'),
         ),
-        migrations.RunSQL(Path(__file__).with_name('words.sql').read_text(), UNDO),
+        migrations.RunSQL(said_in('word_functions.sql') + said_in('word_triggers.sql'), UNDO),
     ]
