@@ -6,7 +6,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from gallery.models import Image, State
-from search.indexing import embed_batch
+from search.indexing import embed_batch, request_embeddings
 from search.models import Embedding
 from search.similarity import Vector
 
@@ -23,6 +23,7 @@ APART = 0.35
 
 def embed_copies(copies: list[tuple[Image, Image]], **signal: Any) -> None:
     """Give each copy a vector near its original's, of every encoder that has one."""
+    request_embeddings(original for _, original in copies)
     originals = {original.pk for _, original in copies}
     wait_for(originals)
     vectors: dict[int, list[Embedding]] = {}
