@@ -191,9 +191,6 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
     def rated_at_least(self, stars: int) -> Self:
         return self.filter(rating__gte=stars)
 
-    def newest_first(self) -> Self:
-        return self.order_by("-pk")
-
     def in_albums(self, albums: AlbumQuerySet) -> Self:
         """Those in at least one of `albums`."""
         held = AlbumItem.objects.filter(image=OuterRef("pk"), album__in=albums.order_by())
