@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ class Part(StrEnum):
 
 # Of the images of each class, less its largest group; the rest is to learn from.
 SHARES = {Part.TEST: 0.15, Part.VALIDATION: 0.15}
+Shares = Mapping[Part, float]
 # All pairs of so many images tell that distance.
 SAMPLE = 500
 # Squared distances of unit vectors that are equal differ from 0 by less.
@@ -31,9 +32,13 @@ ROUNDING = 1e-9
 
 
 def split(
-    keys: Sequence[int], strata: Sequence[int], groups: Sequence[int], seed: int
+    keys: Sequence[int],
+    strata: Sequence[int],
+    groups: Sequence[int],
+    seed: int,
+    shares: Shares = SHARES,
 ) -> list[Part]:
-    """The part of each image: of every stratum SHARES of its images, and of each group all.
+    """The part of each image: of every stratum `shares` of its images, and of each group all.
 
     A group counts for the stratum of its first image. Their order is that of digests of `seed` and
     the first image's key, so an image that comes or goes moves few others, and these to the next
@@ -49,7 +54,7 @@ def split(
     parts = [Part.TRAIN] * len(keys)
     for stratum in of_stratum.values():
         stratum.sort(key=lambda group: _digest(seed, keys[group[0]]))
-        for group, part in zip(stratum, _parts_of(list(map(len, stratum))), strict=True):
+        for group, part in zip(stratum, _parts_of(list(map(len, stratum)), shares), strict=True):
             for index in group:
                 parts[index] = part
     return parts
@@ -59,11 +64,11 @@ def _digest(seed: int, key: int) -> bytes:
     return sha256(f"{seed} {key}".encode()).digest()
 
 
-def _parts_of(sizes: Sequence[int]) -> list[Part]:
+def _parts_of(sizes: Sequence[int], shares: Shares) -> list[Part]:
     """The part of each of a stratum's groups, in order; the largest is to learn from."""
     largest = max(range(len(sizes)), key=lambda place: (sizes[place], place))
     others = sum(sizes) - sizes[largest]
-    missing = {part: max(1, round(share * others)) for part, share in SHARES.items()}
+    missing = {part: max(1, round(share * others)) for part, share in shares.items()}
     parts = []
     for place, size in enumerate(sizes):
         short = [part for part in missing if missing[part] > 0 and place != largest]

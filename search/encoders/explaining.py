@@ -8,6 +8,7 @@ deep metric learning" (arXiv 1909.12977). Scaling a vector, to unit length say, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -75,6 +76,25 @@ class UnitDeviation:
 
 
 @dataclass(frozen=True, eq=False)
+class Joined:
+    """Several vectors made of the same one, each by steps of its own, one after the other."""
+
+    branches: tuple[tuple[Step, ...], ...]
+
+    def of(self, parts: NDArray[np.float64]) -> NDArray[np.float64]:
+        import numpy as np
+
+        return np.concatenate([taken(branch, parts) for branch in self.branches], axis=1)
+
+
+def taken(steps: Iterable[Step], parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The parts after all steps."""
+    for step in steps:
+        parts = step.of(parts)
+    return parts
+
+
+@dataclass(frozen=True, eq=False)
 class Readout:
     """How a network makes its vector of a map of features: pooled, then by steps, to unit length.
 
@@ -93,9 +113,7 @@ class Readout:
 
         height, width, channels = features.shape
         parts = pooled(features.reshape(-1, channels).astype(np.float64), self.power)
-        for step in (*self.steps, UnitLength()):
-            parts = step.of(parts)
-        return parts.reshape(height, width, -1)
+        return taken((*self.steps, UnitLength()), parts).reshape(height, width, -1)
 
 
 def pooled(places: NDArray[np.float64], power: float) -> NDArray[np.float64]:

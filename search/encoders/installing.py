@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from search.encoders import manifests, whitening
 from search.encoders.fetching import Progress, obtain, quietly
 from search.encoders.installed import InstalledEncoder
-from search.encoders.manifests import BUILT_IN, FILE, Manifest
+from search.encoders.manifests import BUILT_IN, FILE, TRAINED, Manifest
 from search.encoders.registry import load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import keras
     import numpy as np
     from numpy.typing import NDArray
 
@@ -75,6 +76,31 @@ def from_built_in(name: str, base: str) -> Manifest:
         dimensions=encoder.dimensions,
         weights_sha256=encoder.digest,
     )
+
+
+def from_training(name: str, file: str, model: keras.Model) -> Manifest:
+    """A network trained here, written to `file`; raises OSError where there is no space for it."""
+    path = manifests.folder_of(name) / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    model.save(path)
+    return Manifest(
+        name=name,
+        network=TRAINED,
+        preprocess="raw",
+        input_size=model.input.shape[1],
+        dimensions=model.output.shape[1],
+        weights_sha256=manifests.sha256_of(path),
+        weights_file=file,
+    )
+
+
+def installed_from(name: str, file: str) -> Manifest | None:
+    """The encoder of that name, if it is the one whose weights are in `file`."""
+    try:
+        found = manifests.read(name)
+    except FileNotFoundError:
+        return None
+    return found if found.weights_file == file else None
 
 
 def loaded(manifest: Manifest) -> Encoder:

@@ -25,6 +25,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 FILE = "file"
 APPLICATION = "keras.applications"
 BUILT_IN = "built-in"
+TRAINED = "trained"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Manifest:
     """All that an added encoder's vectors depend on."""
 
     name: str
-    # One of the three kinds above, of keras.applications with the function's name after a colon,
+    # One of the four kinds above, of keras.applications with the function's name after a colon,
     # of a built-in encoder with its name.
     network: str
     # How the network wants its pixels: see `preprocessing.checked`.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from search.encoders import applications, whitening
 from search.encoders.compact.network import FEATURE_MAP_LAYER
 from search.encoders.explaining import Linear, Readout, UnitLength
-from search.encoders.manifests import APPLICATION
+from search.encoders.manifests import APPLICATION, TRAINED
 from search.encoders.preprocessing import preprocessed
-from search.encoders.readouts import readout_of
+from search.encoders.readouts import readout_of, readout_of_trained
 from search.encoders.squeezed import SqueezedEncoder
 from search.encoders.tensorflow import import_tensorflow
 
@@ -47,8 +47,11 @@ def network_of(manifest: Manifest) -> Network:
 def _base_of(manifest: Manifest) -> Network:
     import_tensorflow()
     if manifest.base:
-        return _built_in(manifest.base)
+        return network_named(manifest.base)
     kind, _, function = manifest.network.partition(":")
+    if kind == TRAINED:
+        trained = read_file(manifest.weights)
+        return Network(trained, readout_of_trained(trained))
     if kind == APPLICATION:
         network = applications.build(function, manifest.weights, manifest.input_size)
     else:
@@ -57,7 +60,8 @@ def _base_of(manifest: Manifest) -> Network:
     return Network(model, readout_of(model))
 
 
-def _built_in(name: str) -> Network:
+def network_named(name: str) -> Network:
+    """The encoder's network, not frozen yet; UnusableNetwork if it is none of Keras."""
     from search.encoders.registry import build
 
     encoder = build(name)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from search.encoders.compact.network import FEATURE_MAP_LAYER
-from search.encoders.explaining import Linear, Readout, Step, UnitDeviation, UnitLength
+from search.encoders.compact.network import FEATURE_MAP_LAYER, POOLING_LAYER, POOLING_POWER
+from search.encoders.explaining import (
+    Joined,
+    Linear,
+    Readout,
+    Step,
+    UnitDeviation,
+    UnitLength,
+)
 
 if TYPE_CHECKING:
     import keras
@@ -33,6 +40,55 @@ def readout_of(network: keras.Model) -> Readout | None:
         return Readout(1, tuple(step for layer in rest for step in _steps(layer)))
     except NoSum:
         return None
+
+
+def readout_of_trained(network: keras.Model) -> Readout | None:
+    """The same of a network trained here: both halves of a fine-tuned one have their own chain.
+
+    See `search.encoders.learning.fine_tuning`. The classic network flattens its map: no sum.
+    """
+    from keras import layers
+
+    last = _source(network.output)
+    if not isinstance(last, layers.Concatenate):
+        return None
+    try:
+        power, branches = zip(*(_branch(half) for half in last.input), strict=True)
+    except NoSum:
+        return None
+    return Readout(power[0], (Joined(branches),))
+
+
+def _branch(tensor: Any) -> tuple[float, tuple[Step, ...]]:
+    """The exponent of the pooling, and all steps from there to `tensor`."""
+    from keras import layers
+
+    operations = list(_flat(_chain_to(tensor)))
+    names = [operation.name for operation in operations]
+    if POOLING_LAYER in names:
+        power, rest = POOLING_POWER, operations[names.index(POOLING_LAYER) + 1 :]
+    elif operations and isinstance(operations[0], layers.GlobalAveragePooling2D):
+        power, rest = 1.0, operations[1:]
+    else:
+        raise NoSum
+    return power, tuple(step for layer in rest for step in _steps(layer))
+
+
+def _chain_to(tensor: Any) -> list[Any]:
+    """What is computed between the features and `tensor`, as long as nothing joins."""
+    chain: list[Any] = []
+    operation = _source(tensor)
+    while operation.name != FEATURE_MAP_LAYER:
+        chain.insert(0, operation)
+        if isinstance(operation.input, list) or operation.input is None:
+            raise NoSum
+        operation = _source(operation.input)
+    return chain
+
+
+def _source(tensor: Any) -> Any:
+    """The operation that gives a symbolic tensor; Keras has no public name for it."""
+    return tensor._keras_history.operation
 
 
 def _flat(operations: list[Any]) -> Iterator[Any]:

@@ -1,0 +1,1 @@
+"""Teaching networks labels. Nothing in here knows of images in a database."""
