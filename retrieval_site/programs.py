@@ -22,7 +22,12 @@ def gallery(locations: Locations, address: Address) -> Plan:
             replace(_command("ensure_admin", locations), shown=True),
         ],
         stages=[
-            [_media_worker(locations), _encoder_worker(locations), _beat(locations)],
+            [
+                _media_worker(locations),
+                _encoder_worker(locations),
+                _trainer(locations),
+                _beat(locations),
+            ],
             [_web(locations, address)],
         ],
     )
@@ -39,6 +44,12 @@ def _media_worker(locations: Locations) -> Program:
 def _encoder_worker(locations: Locations) -> Program:
     # One process: TensorFlow uses all cores by itself, and its memory is paid for once.
     return _worker("encoder", locations, "--queues", "query,embed", "--pool", "solo")
+
+
+def _trainer(locations: Locations) -> Program:
+    # A process for each training: what a network took of memory goes with it.
+    options = ("--queues", "train", "--concurrency", "1", "--max-tasks-per-child", "1")
+    return _worker("trainer", locations, *options)
 
 
 def _worker(name: str, locations: Locations, *options: str) -> Program:

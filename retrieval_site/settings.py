@@ -98,7 +98,7 @@ REDIS_URL = env_str("REDIS_URL", "") or LOCATIONS.redis_url
 CELERY_BROKER_URL = broker_from_url(REDIS_URL)
 # Celery sends straight to the list of that name, so a flushed Redis has no bindings to lose and
 # the next bell rings as before.
-CELERY_TASK_QUEUES = [Queue(name) for name in ("query", "embed", "sweep", "media")]
+CELERY_TASK_QUEUES = [Queue(name) for name in ("query", "embed", "train", "sweep", "media")]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "media"
 # Sweeps heal what was lost, so they never wait behind thousands of renditions.
@@ -112,6 +112,7 @@ CELERY_TASK_ROUTES = {
     "search.tasks.explain_wanted": {"queue": "query"},
     "search.tasks.embed_pending": {"queue": "embed"},
     "search.tasks.evaluate_pending": {"queue": "media"},
+    "search.tasks.train_waiting": {"queue": "train"},
     "search.tasks.measure_distances": {"queue": "media"},
     "search.tasks.look_for_news": {"queue": "media"},
     "gallery.tasks.render_pending": {"queue": "media"},
@@ -221,6 +222,8 @@ ENCODERS = {"compact": "search.encoders.compact.CompactEncoder"}
 DEFAULT_ENCODER = env_choice("ENCODER", "compact", ENCODERS)
 # Those that were added, a folder each, and where their weights may lie on a machine of no network.
 ENCODERS_DIR = VAR_DIR / "encoders"
+# Checkpoints of trainings that are not done yet.
+TRAININGS_DIR = VAR_DIR / "trainings"
 ENCODER_WEIGHTS_DIR = env_folder("ENCODER_WEIGHTS_DIR")
 EMBED_BATCH_SIZE = env_int("EMBED_BATCH_SIZE", 16, minimum=1)
 EMBED_LEASE_SECONDS = env_int("EMBED_LEASE_SECONDS", 45, minimum=5)

@@ -8,6 +8,7 @@ from django.conf import settings
 from search import encoders
 from search.encoders import DamagedWeights, EncoderIdentity, UnknownEncoder
 from search.models import Encoder
+from search.training.gate import loss_of
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +19,10 @@ class NoSuchEncoder(LookupError):
 
 class ActivationRefused(Exception):
     """The encoder can't answer yet; the message says why."""
+
+
+class WorseEncoder(ActivationRefused):
+    """The encoder is worse than the one that answers; the message names the difference."""
 
 
 def register_encoders(**signal: Any) -> None:
@@ -70,10 +75,11 @@ def find(text: str) -> Encoder:
     return next((encoder for encoder in named if encoder.is_loadable), named[0])
 
 
-def activate(encoder: Encoder, *, incomplete: bool = False) -> None:
+def activate(encoder: Encoder, *, incomplete: bool = False, although_worse: bool = False) -> None:
     """Let the encoder answer. Raises ActivationRefused while images would go unfound.
 
-    With `incomplete` it answers at once, and images are found as they get their vectors.
+    With `incomplete` it answers at once, and images are found as they get their vectors. One that
+    its training's test images show to be worse is WorseEncoder, unless `although_worse`.
     """
     if encoder.is_being_removed:
         raise ActivationRefused(f"{encoder} is being removed.")
@@ -86,6 +92,8 @@ def activate(encoder: Encoder, *, incomplete: bool = False) -> None:
         raise ActivationRefused(
             f"{encoder} has vectors of {coverage} images so far; the others would not be found."
         )
+    if not although_worse and (loss := loss_of(encoder, Encoder.objects.active())):
+        raise WorseEncoder(str(loss))
     encoder.activate()
 
 

@@ -15,7 +15,14 @@ from django.db.models.functions import Lower
 from gallery.models import Album, AlbumItem, Image
 from search.catalogue import find
 from search.models import Embedding
-from search.splitting import Part, groups_of_equals, split, with_near_identical
+from search.splitting import (
+    SHARES,
+    Part,
+    Shares,
+    groups_of_equals,
+    split,
+    with_near_identical,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +78,7 @@ class LabelledImages:
         vectors = [known[key] for key in self.keys if key in known]
         return has, np.array(vectors, np.float32).reshape(-1, encoder.dimensions)
 
-    def parts(self, seed: int) -> list[Part]:
+    def parts(self, seed: int, shares: Shares = SHARES) -> list[Part]:
         """The part of each image, near-identical ones in the same.
 
         These are told by their bytes and by the vectors of the gallery's own encoder, whichever
@@ -84,7 +91,7 @@ class LabelledImages:
         groups = groups_of_equals(self.digests)
         if len(vectors):
             groups = with_near_identical(groups, np.flatnonzero(has), vectors)
-        return split(self.keys, self.strata, groups.tolist(), seed)
+        return split(self.keys, self.strata, groups.tolist(), seed, shares)
 
 
 def vectors_of(keys: Collection[int], encoder: Encoder) -> dict[int, Any]:

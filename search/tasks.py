@@ -6,6 +6,7 @@ from gallery.bell import ring
 from search import ann_index, asking, explaining, indexing, recall, scale
 from search.evaluations import working as evaluating
 from search.models import Embedding
+from search.training import running as training
 
 
 @shared_task
@@ -37,6 +38,13 @@ def evaluate_pending() -> None:
 
 
 @shared_task
+def train_waiting() -> None:
+    """Train one network to its end, and ring for the next."""
+    if training.train_next():
+        ring(train_waiting)
+
+
+@shared_task
 def measure_distances() -> None:
     """Keep what a distance means up to date."""
     scale.measure_stale_scales()
@@ -54,6 +62,8 @@ def sweep_embeddings() -> None:
         ring(embed_pending)
     if ann_index.encoders_to_index():
         ring(build_indexes)
+    if training.sweep():
+        ring(train_waiting)
 
 
 @shared_task

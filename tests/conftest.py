@@ -25,6 +25,7 @@ def own_storage(settings: Any, tmp_path: Path) -> None:
     """Every test writes into a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ENCODERS_DIR = tmp_path / "encoders"
+    settings.TRAININGS_DIR = tmp_path / "trainings"
 
 
 @pytest.fixture(autouse=True)

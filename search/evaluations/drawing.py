@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -18,12 +19,18 @@ from search.charts import (
     line_chart,
     matrix_chart,
 )
-from search.models import Evaluation
 
 NOTHING = Bar(None)
 
 
-def curves(evaluations: Sequence[Evaluation], names: Sequence[str]) -> LineChart:
+class Found(Protocol):
+    """What was measured, as `Quality.as_json` tells it."""
+
+    @property
+    def found(self) -> Any: ...
+
+
+def curves(evaluations: Sequence[Found], names: Sequence[str]) -> LineChart:
     """The precision-recall curves, each with its interval."""
     return line_chart(
         "curve",
@@ -39,14 +46,14 @@ def curves(evaluations: Sequence[Evaluation], names: Sequence[str]) -> LineChart
     )
 
 
-def curve(evaluation: Evaluation) -> list[Point]:
+def curve(evaluation: Found) -> list[Point]:
     return [
         Point(point["recall"], point["value"], point["low"], point["high"])
         for point in evaluation.found["precision_recall"]
     ]
 
 
-def class_bars(evaluation: Evaluation) -> BarChart | None:
+def class_bars(evaluation: Found) -> BarChart | None:
     """F1, precision and recall of each class, the weakest first."""
     per_class = evaluation.found["per_class"]
     scores = {"f1": _("F1"), "precision": _("Precision"), "recall": _("Recall")}
@@ -59,7 +66,7 @@ def class_bars(evaluation: Evaluation) -> BarChart | None:
     return bar_chart("classes", title, list(scores.values()), groups) if groups else None
 
 
-def compared_bars(evaluations: Sequence[Evaluation], names: Sequence[str]) -> BarChart | None:
+def compared_bars(evaluations: Sequence[Found], names: Sequence[str]) -> BarChart | None:
     """The F1 of each class by each encoder, where they differ most first."""
     found = [evaluation.found["per_class"] for evaluation in evaluations]
     labels = sorted(set().union(*found))
@@ -81,7 +88,7 @@ def bar(figure: dict[str, float]) -> Bar:
     return Bar(figure["value"], figure["low"], figure["high"])
 
 
-def confusion(evaluation: Evaluation) -> MatrixChart | None:
+def confusion(evaluation: Found) -> MatrixChart | None:
     """What was taken for what, by the votes of neighbours."""
     found = evaluation.found["confusion_matrix"]
     title = _("What was taken for what")

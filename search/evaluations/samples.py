@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from gallery.models import Image
 from gallery.models.images import Person
-from search.models import Evaluation
+
+
+class Asked(Protocol):
+    """What has sample queries, as `search.evaluations.sampling` tells them."""
+
+    @property
+    def queries(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -39,9 +45,7 @@ class Sample:
     sides: list[Side]
 
 
-def samples_for(
-    user: Person, evaluations: Sequence[Evaluation], names: Sequence[str]
-) -> list[Sample]:
+def samples_for(user: Person, evaluations: Sequence[Asked], names: Sequence[str]) -> list[Sample]:
     """The queries that all of them have in common, without any image `user` may not see."""
     asked = [{query["image"]: query for query in one.queries or []} for one in evaluations]
     common = [pk for pk in asked[0] if all(pk in queries for queries in asked)]

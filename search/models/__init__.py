@@ -10,6 +10,7 @@ from search.models.queries import Query
 from search.models.saved import SavedSearch
 from search.models.scales import DistanceScale
 from search.models.timings import EmbeddingTime
+from search.models.trainings import Training, TrainingImage
 
 __all__ = [
     "DistanceScale",
@@ -22,4 +23,6 @@ __all__ = [
     "RelevanceMark",
     "SavedSearch",
     "SearchMeasurement",
+    "Training",
+    "TrainingImage",
 ]

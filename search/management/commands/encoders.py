@@ -46,6 +46,9 @@ class Command(BaseCommand):
         activating.add_argument(
             "--incomplete", action="store_true", help="though images would not be found yet"
         )
+        activating.add_argument(
+            "--although-worse", action="store_true", help="than the one that answers now"
+        )
         removing = actions.add_parser("remove", help="its index, its vectors and its files")
         removing.add_argument("name", metavar="NAME[@DIGEST]")
 
@@ -53,6 +56,8 @@ class Command(BaseCommand):
         act: Callable[..., None] = getattr(self, action)
         try:
             act(**options)
+        except catalogue.WorseEncoder as error:
+            raise CommandError(f"{error} --although-worse lets it answer all the same.") from error
         except REFUSALS as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
@@ -74,7 +79,11 @@ class Command(BaseCommand):
     def activate(self, **options: Any) -> None:
         encoder = catalogue.find(options["name"])
         before = Encoder.objects.active()
-        catalogue.activate(encoder, incomplete=options["incomplete"])
+        catalogue.activate(
+            encoder,
+            incomplete=options["incomplete"],
+            although_worse=options["although_worse"],
+        )
         back = (
             f" Back: `encoders activate {before.handle}`." if before not in {None, encoder} else ""
         )

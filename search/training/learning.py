@@ -1,0 +1,133 @@
+"""From labelled images to an encoder: read, train, install, test. It runs in the trainer alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, TYPE_CHECKING, Any
+
+from gallery.models import Image
+from search import encoders
+from search.adding import take_up
+from search.encoders import installing, manifests
+from search.encoders.learning.checkpoint import Checkpoint
+from search.encoders.learning.course import Course
+from search.encoders.learning.examples import Example, Pictures
+from search.encoders.learning.learner import Learner, network_for
+from search.encoders.learning.recipes import Kind, Recipe
+from search.splitting import Part
+from search.training.reporting import report
+from search.training.running import Ticker, enough_to_learn, folder_of, parts_of
+from search.training.starting import CannotTrain
+
+if TYPE_CHECKING:
+    import keras
+
+    from search.encoders.learning.progress import Progress
+    from search.models import Training
+
+Parts = dict[str, list[Example]]
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A learner that has done its course, and with what."""
+
+    learner: Learner
+    pictures: Pictures
+    parts: Parts
+    progress: Progress
+
+
+def learn(training: Training, ticker: Ticker) -> dict[str, Any]:
+    """Train to the end, install and test: what the training's row is to say of it.
+
+    Raises what `ticker` raises, CannotTrain, and OSError where the disk fails.
+    """
+    recipe = Recipe.from_json(training.recipe)
+    taught = teach(training, recipe, ticker)
+    identity = install(training, taught.learner)
+    ticker.beat()
+    told = report(training, recipe, taught, ticker)
+    return {
+        "encoder": take_up(identity),
+        "report": told,
+        "unreadable": sorted(taught.pictures.unreadable.items()),
+    }
+
+
+def teach(training: Training, recipe: Recipe, ticker: Ticker) -> Taught:
+    base = network_of(training) if recipe.kind is Kind.FINE_TUNE else None
+    learner = Learner(network_for(recipe, base), known_classes(training), recipe)
+    pictures = Pictures(learner.input_size)
+    parts = readable(parts_of(training), pictures, ticker)
+    learned = parts[Part.TRAIN]
+    enough_to_learn([example.label for example in learned], training.classes)
+    if base is not None:
+        learner.keep_axes(base, pictures, learned)
+    course = Course(
+        learner,
+        pictures,
+        learned,
+        parts[Part.VALIDATION],
+        Checkpoint(folder_of(training.pk)),
+        ticker.tick,
+        ticker.keep,
+    )
+    return Taught(learner, pictures, parts, course.run())
+
+
+def network_of(training: Training) -> keras.Model:
+    """The network that is to be fine-tuned; CannotTrain where it is gone."""
+    from search.encoders.networks import UnusableNetwork, network_named
+
+    base = training.base
+    if base is None:
+        raise CannotTrain("The encoder that was to be fine-tuned has been removed.")
+    if base.obstacle:
+        raise CannotTrain(f"{base} can't be fine-tuned here: {base.obstacle}")
+    try:
+        return network_named(base.name).model
+    except UnusableNetwork as error:
+        raise CannotTrain(str(error)) from error
+
+
+def known_classes(training: Training) -> int:
+    """How many labels there are to learn; those left out come after them."""
+    learned = training.images.filter(part=Part.TRAIN)
+    highest = max(learned.values_list("label", flat=True), default=-1)
+    return int(highest) + 1
+
+
+def readable(rows: dict[str, list[tuple[int, int]]], pictures: Pictures, ticker: Ticker) -> Parts:
+    """The examples of each part that can be read, in their order."""
+    parts: Parts = {}
+    for part, members in rows.items():
+        files = dict(
+            Image.objects.filter(pk__in=[key for key, _ in members]).values_list("pk", "file")
+        )
+        examples = [
+            Example(key, label, partial(opened, files[key]))
+            for key, label in members
+            if key in files
+        ]
+        parts[part] = []
+        for example in pictures.readable(examples):
+            parts[part].append(example)
+            ticker.beat()
+    return parts
+
+
+def opened(name: str) -> IO[bytes]:
+    file: IO[bytes] = Image.file.field.storage.open(name)
+    return file
+
+
+def install(training: Training, learner: Learner) -> encoders.EncoderIdentity:
+    """The trained network as an added encoder, the one of before where it is there already."""
+    file = f"training-{training.pk}.keras"
+    found = installing.installed_from(training.name, file)
+    manifest = found or installing.from_training(training.name, file, learner.model)
+    manifests.write(manifest)
+    manifests.prune(training.name)
+    return manifest.identity
