@@ -124,7 +124,10 @@ def store(found: Found, looked: Looked, plan: Plan) -> Result:
         if found.stamp() != looked.stamp:
             # What is stored must be what was hashed.
             looked = look(found, plan)
-        labels = described(labels_of(found, plan), looked.metadata)
+        labels = labels_of(found, plan)
+        sha256 = looked.inspected.sha256
+        if not Image.objects.owned_by(plan.owner).filter(sha256=sha256).exists():
+            labels = described(labels, looked.metadata)
         file = File(handle, name=printable(found.path.name))
         image, is_new = store_inspected(plan.owner, file, looked.inspected, labels)
     if image.was_restored:
@@ -141,12 +144,12 @@ def labels_of(found: Found, plan: Plan) -> Labels:
 
 
 def described(labels: Labels, metadata: Metadata) -> Labels:
-    """`labels` with what its file says of an image, which counts if it is new."""
+    """`labels` of a new image with what its file says of it."""
     return replace(
         labels,
-        title=printable(metadata.title)[:MOST_IN_IMAGE_TITLE],
+        title=labels.title or printable(metadata.title)[:MOST_IN_IMAGE_TITLE],
+        tags=[*labels.tags, *(tag_name(keyword) for keyword in metadata.keywords)],
         rating=metadata.rating,
-        keywords=[tag_name(keyword) for keyword in metadata.keywords],
     )
 
 

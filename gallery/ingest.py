@@ -28,8 +28,6 @@ class Labels:
     tags: Iterable[str] = ()
     visibility: str = Visibility.PRIVATE
     rating: int = 0
-    # Tags of a new image only: what its file says must not come back when the file does.
-    keywords: Iterable[str] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ def save_new(image: Image, file: File, labels: Labels) -> bool:
         write_file(name, file)
         with transaction.atomic():
             image.save()
-            label_image(image, labels.album, [*labels.tags, *labels.keywords])
+            label_image(image, labels.album, labels.tags)
             Rendering.objects.create(image=image)
             StrayFile.objects.adopt([name])
             ring_on_commit(render_pending)

@@ -1,30 +1,21 @@
 """Pixels of renditions: smaller JPEGs of an image, upright, in sRGB, on white. No ORM in here."""
 
-from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
 
-from PIL import Image, ImageCms, ImageStat
+from PIL import Image, ImageCms
 
 from gallery.decoding import open_upright, rgb_on_white
 
 # Longest side in pixels.
-KINDS = {"small": 240, "thumbnail": 480, "medium": 960, "preview": 1600}
+KINDS = {"thumbnail": 480, "preview": 1600}
 QUALITY = 82
 COLOR_SPACES = {"CMYK", "LAB", "L"}
 SRGB = ImageCms.createProfile("sRGB")
 
 
-@dataclass(frozen=True)
-class Renditions:
-    """A JPEG for every kind, and what the picture is like from afar."""
-
-    files: dict[str, bytes]
-    color: str
-
-
-def make_renditions(file: IO[bytes]) -> Renditions:
-    """The file is decoded once, for the largest of them.
+def make_renditions(file: IO[bytes]) -> dict[str, bytes]:
+    """Return a JPEG for every kind; the file is decoded once, for the largest.
 
     Raises UndecodableImage.
     """
@@ -33,13 +24,7 @@ def make_renditions(file: IO[bytes]) -> Renditions:
     for kind, side in sorted(KINDS.items(), key=lambda item: -item[1]):
         picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
         renditions[kind] = as_jpeg(picture)
-    return Renditions(renditions, color_of(picture))
-
-
-def color_of(picture: Image.Image) -> str:
-    """The mean colour of an RGB picture, as "#rrggbb"."""
-    means = (round(mean) for mean in ImageStat.Stat(picture).mean)
-    return "#{:02x}{:02x}{:02x}".format(*means)
+    return renditions
 
 
 def plain_jpeg(file: IO[bytes], side: int) -> bytes:

@@ -7,7 +7,7 @@ from celery import shared_task
 from gallery import locks
 from gallery.bell import ring
 from gallery.models import BulkChange, Image, StrayFile
-from gallery.rendering import render_next, renew_some, sweep
+from gallery.rendering import render_next, sweep
 
 STRAY_BATCH = 500
 TRASH_BATCH = 500
@@ -15,7 +15,7 @@ TRASH_BATCH = 500
 
 @shared_task
 def render_pending() -> None:
-    if render_next() or renew_some():
+    if render_next():
         ring(render_pending)
 
 

@@ -6,7 +6,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from gallery.admin import ImageAdmin, WorkInline, picture, say_that_they_wait
 from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
 from search import ann_index
-from search.catalogue import ActivationRefused, activate
+from search.catalogue import ActivationRefused, WorseEncoder, activate
 from search.models import Embedding, Encoder, RelevanceMark, SearchMeasurement
 from search.models.embeddings import EmbeddingQuerySet
 from search.recall import measure_again
@@ -217,17 +218,31 @@ class EncoderAdmin(ReadOnlyAdmin):
         return False
 
     @admin.action(description=_("Activate: let it answer"), permissions=["activate"])
-    def activate(self, request: HttpRequest, encoders: QuerySet[Encoder]) -> None:
+    def activate(self, request: HttpRequest, encoders: QuerySet[Encoder]) -> HttpResponse | None:
         if len(encoders) != 1:
             self.message_user(request, gettext("Choose one: one answers."), messages.ERROR)
-            return
+            return None
         try:
-            activate(encoders[0])
+            activate(encoders[0], although_worse="although_worse" in request.POST)
+        except WorseEncoder as worse:
+            return self.confirm(request, encoders[0], worse)
         except ActivationRefused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
             text = gettext("From now on %(encoder)s answers.")
             self.message_user(request, text % {"encoder": encoders[0]}, messages.SUCCESS)
+        return None
+
+    def confirm(self, request: HttpRequest, encoder: Encoder, worse: WorseEncoder) -> HttpResponse:
+        """Ask whether the worse one shall answer all the same."""
+        ctx = {
+            **self.admin_site.each_context(request),
+            "title": gettext("A worse encoder?"),
+            "opts": self.opts,
+            "encoder": encoder,
+            "worse": worse,
+        }
+        return render(request, "admin/search/encoder/confirm.html", ctx)
 
 
 @admin.register(Embedding)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from search import mark_pages, pages, saved_pages, views, why_pages
 from search.evaluations import pages as evaluations
+from search.training import pages as trainings
 
 app_name = "search"
 urlpatterns = [
@@ -26,6 +27,11 @@ urlpatterns = [
     path("evaluations/<int:pk>/figures.json", evaluations.figures_json, name="evaluation_json"),
     path("evaluations/<int:pk>/figures.csv", evaluations.figures_csv, name="evaluation_csv"),
     path("evaluations/<int:pk>/delete/", evaluations.delete, name="delete_evaluation"),
+    path("trainings/", trainings.trainings, name="trainings"),
+    path("trainings/<int:pk>/", trainings.training, name="training"),
+    path("trainings/<int:pk>/cancel/", trainings.cancel_training, name="cancel_training"),
+    path("trainings/<int:pk>/figures.json", trainings.figures_json, name="training_json"),
+    path("trainings/<int:pk>/figures.csv", trainings.figures_csv, name="training_csv"),
     path("images/<int:pk>/similar/", views.similar, name="similar"),
     path("images/<int:pk>/similar/<int:result>/why/", why_pages.why, name="why"),
     path("images/<int:pk>/similar/<int:result>/mark/", mark_pages.mark_result, name="mark"),

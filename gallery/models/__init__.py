@@ -7,7 +7,6 @@ from gallery.models.integrity import IntegrityCheck
 from gallery.models.people import ApiToken, User
 from gallery.models.renditions import Rendering
 from gallery.models.stray import StrayFile
-from gallery.models.texts import ImageText
 from gallery.models.work import State, WorkItem, WorkQuerySet
 from gallery.models.workers import Worker
 
@@ -18,7 +17,6 @@ __all__ = [
     "BulkChange",
     "Favourite",
     "Image",
-    "ImageText",
     "IntegrityCheck",
     "Rendering",
     "State",
