@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from gallery.models import Rendering, State, StrayFile, WorkQuerySet
 from gallery.tasks import delete_stray_files, render_pending
-from search.models import Embedding, Encoder, Explanation, Query
-from search.tasks import embed_pending, embed_wanted, explain_wanted
+from search.models import Embedding, Encoder, Evaluation, Explanation, Query
+from search.tasks import embed_pending, embed_wanted, evaluate_pending, explain_wanted
 
 # Waiting for longer than this needs a reason: a person waits, or the bulk does.
 FOR_A_PERSON, FOR_THE_BULK = timedelta(seconds=30), timedelta(minutes=2)
@@ -92,6 +92,12 @@ EXPLANATIONS = Kind(
     explain_wanted,
     FOR_A_PERSON,
 )
+EVALUATIONS = Kind(
+    "evaluations",
+    gettext_lazy("Evaluations"),
+    Evaluation.objects.all,
+    evaluate_pending,
+)
 FILES = Kind("files", gettext_lazy("Files to delete"), StrayFile.objects.due, delete_stray_files)
 
 
@@ -102,7 +108,7 @@ def queue_of(task: Task) -> str:
 
 def backlogs() -> list[Backlog]:
     """Every kind of work as it stands, in a fixed number of queries."""
-    plain = [backlog(kind) for kind in (RENDITIONS, QUERIES, EXPLANATIONS)]
+    plain = [backlog(kind) for kind in (RENDITIONS, QUERIES, EXPLANATIONS, EVALUATIONS)]
     return [plain[0], *embedding_backlogs(), *plain[1:], files_to_delete()]
 
 

@@ -107,8 +107,8 @@ def test_of_the_samples_only_what_one_may_see_is_shown(
     assert "/images/" not in page.content.decode()
     for image in pets[:4]:
         image.shared_with.add(bob)
-    page = client.get(first.get_absolute_url()).content.decode()
-    shown = {int(pk) for pk in re.findall(r'hit-picture" href="/images/(\d+)/"', page)}
+    text = client.get(first.get_absolute_url()).content.decode()
+    shown = {int(pk) for pk in re.findall(r'hit-picture" href="/images/(\d+)/"', text)}
     assert shown == {image.pk for image in pets[:4]}
 
 
