@@ -9,6 +9,8 @@ from gallery.models import Image, User
 from gallery.models.images import Person
 from search.models import Embedding, RelevanceMark
 
+# What stands for marks where the labels are named that something is measured by.
+MARKS = "marks"
 # An image asked with, a result, and whether that is right.
 MarkedPair = tuple[int, int, bool]
 
@@ -54,3 +56,11 @@ def marked_pairs(user: User | None) -> list[MarkedPair]:
     for image, result, is_relevant in known.values_list("image", "result", "is_relevant"):
         votes[image, result] += 1 if is_relevant else -1
     return [(*pair, count > 0) for pair, count in sorted(votes.items()) if count]
+
+
+def can_tell(pairs: Iterable[MarkedPair]) -> bool:
+    """Whether some image has a right and a wrong result: else all orders are as good."""
+    said: dict[int, set[bool]] = {}
+    for image, _, is_relevant in pairs:
+        said.setdefault(image, set()).add(is_relevant)
+    return any(len(words) == 2 for words in said.values())

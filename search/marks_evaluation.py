@@ -10,6 +10,7 @@ bpref, which is told beside it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -30,51 +31,82 @@ if TYPE_CHECKING:
     Found = NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class Condensed:
+    """The marked results of an image, nearest first, and whether each is right, (m,)."""
+
+    image: int
+    results: list[int]
+    found: Found
+
+    @property
+    def asks(self) -> bool:
+        """Whether one of its results is right and one wrong: else all orders are as good."""
+        return bool(self.found.any() and not self.found.all())
+
+
+@dataclass(frozen=True)
+class MarksTrial:
+    """The rankings by an encoder; `without_vector` of the marked images had none of it."""
+
+    lists: list[Condensed]
+    without_vector: int
+
+    @property
+    def asking(self) -> list[Condensed]:
+        return [one for one in self.lists if one.asks]
+
+
 def evaluate_marks(
     encoder: Encoder, pairs: Sequence[MarkedPair], measuring: Measuring = Measuring()
 ) -> Evaluation:
     """Rank the marked results of every image by their distance from it; `pairs` are in order.
 
-    An image asks if one of its results is right and one wrong: without either all orders are as
-    good. Where fewer than k results are marked the rest of k are misses. Raises EvaluationError.
+    Where fewer than k results are marked the rest of k are misses. Raises EvaluationError.
     """
+    return evaluate_marks_trial(encoder, marks_trial_of(encoder, pairs), measuring)
+
+
+def marks_trial_of(encoder: Encoder, pairs: Sequence[MarkedPair]) -> MarksTrial:
+    """Raises EvaluationError where nothing is marked."""
     if not pairs:
         raise EvaluationError("No results are marked as right or wrong, or they may not be seen.")
     keys = {key for image, result, _ in pairs for key in (image, result)}
     vectors = vectors_of(keys, encoder)
     known = [pair for pair in pairs if pair[0] in vectors and pair[1] in vectors]
-    lists = list(condensed_lists(known, vectors))
-    asking = [found for found in lists if found.any() and not found.all()]
-    if not asking:
+    return MarksTrial(list(condensed_lists(known, vectors)), len(keys) - len(vectors))
+
+
+def evaluate_marks_trial(encoder: Encoder, trial: MarksTrial, measuring: Measuring) -> Evaluation:
+    if not trial.asking:
         raise EvaluationError(
-            f"Of {len(lists)} images with marked results that {encoder} has vectors of, none has"
-            " one that is right and one that is wrong."
+            f"Of {len(trial.lists)} images with marked results that {encoder} has vectors of, none"
+            " has one that is right and one that is wrong."
         )
+    lists = [one.found for one in trial.asking]
     return Evaluation(
         encoder=encoder.name,
-        images=len(lists),
-        candidates=len({result for _, result, _ in known}),
+        images=len(trial.lists),
+        candidates=len({result for one in trial.lists for result in one.results}),
         classes=0,
-        quality=quality_of(asking, len(lists) - len(asking), measuring),
-        without_vector=len(keys) - len(vectors),
-        marks=len(known),
+        quality=quality_of(lists, len(trial.lists) - len(lists), measuring),
+        without_vector=trial.without_vector,
+        marks=sum(len(one.results) for one in trial.lists),
     )
 
 
 def condensed_lists(
     pairs: Sequence[MarkedPair], vectors: dict[int, list[float]]
-) -> Iterator[Found]:
-    """For each image whether its marked results are right, (m,), nearest first.
-
-    As in a search, of equally near ones the lower primary key comes first.
-    """
+) -> Iterator[Condensed]:
+    """One an image. As in a search, of equally near results the lower primary key comes first."""
     import numpy as np
 
     for image, judged in groupby(pairs, lambda pair: pair[0]):
-        results = [(result, is_relevant) for _, result, is_relevant in judged]
-        candidates = np.array([vectors[result] for result, _ in results], np.float32)
+        results, is_relevant = zip(*[(result, right) for _, result, right in judged], strict=True)
+        candidates = np.array([vectors[result] for result in results], np.float32)
         ((_, order),) = rankings(np.array([vectors[image]], np.float32), candidates)
-        yield np.array([is_relevant for _, is_relevant in results], np.bool_)[order[0]]
+        found = np.array(is_relevant, np.bool_)[order[0]]
+        yield Condensed(image, [results[place] for place in order[0]], found)
 
 
 def quality_of(lists: Sequence[Found], excluded: int, measuring: Measuring) -> Quality:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from search.models import Evaluation
 
-MAIN = ("map", "precision_at_1", "accuracy", "macro_f1")
+MAIN = ("map", "bpref", "precision_at_1", "accuracy", "macro_f1")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def label_of(name: str) -> str:
     kind, _at, k = name.partition("_at_")
     labels = {
         "map": _("mAP"),
+        "bpref": _("bpref"),
         "r_precision": _("R-precision"),
         "accuracy": _("Accuracy"),
         "macro_precision": _("Precision, mean of the classes"),
@@ -65,6 +66,7 @@ def meaning_of(name: str) -> str:
     kind, _at, k = name.partition("_at_")
     meanings = {
         "map": _("How far up the right results are: 1 where no wrong one is before any of them."),
+        "bpref": _("How seldom a wrong result is before a right one, of those that were marked."),
         "r_precision": _("How many are right of as many results as there are right ones."),
         "accuracy": _("How many pictures are taken for what they are, by the votes of others."),
         "macro_precision": _("Of those taken for a class, how many are of it."),

@@ -11,10 +11,15 @@ from gallery.bell import ring_on_commit
 from gallery.models import User
 from search.catalogue import NoSuchEncoder, find
 from search.labels import LabelSource, label_sizes, labelled, too_few
-from search.models import Embedding, Encoder, Evaluation
+from search.marks import MARKS, can_tell, marked_pairs
+from search.models import Embedding, Encoder, Evaluation, RelevanceMark
 from search.splitting import Part
 
-LABELS = [(LabelSource.TAGS.value, _("Tags")), (LabelSource.ALBUMS.value, _("Albums"))]
+LABELS = [
+    (LabelSource.TAGS.value, _("Tags")),
+    (LabelSource.ALBUMS.value, _("Albums")),
+    (MARKS, _("Marks: results that people called right or wrong")),
+]
 PARTS = [
     ("", _("All of them, each against all others")),
     (Part.TEST.value, _("Test: 15 % of each label, against those to learn from")),
@@ -75,6 +80,10 @@ class EvaluationForm(forms.Form):
         self.user = user
 
     @property
+    def is_by_marks(self) -> bool:
+        return self.cleaned_data.get("labels") == MARKS
+
+    @property
     def source(self) -> LabelSource:
         return LabelSource(self.cleaned_data["labels"])
 
@@ -84,16 +93,36 @@ class EvaluationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if not self.errors:
-            sizes, at_least = label_sizes(self.source, self.user), self.cleaned_data["at_least"]
-            if sum(size >= at_least for size in sizes.values()) < 2:
-                message = too_few(self.source, self.user, at_least, sizes)
-                raise forms.ValidationError(message)
+            if self.is_by_marks:
+                self.check_marks()
+            else:
+                self.check_labels()
             self.clean_vectors()
         return self.cleaned_data
 
+    def check_labels(self) -> None:
+        sizes, at_least = label_sizes(self.source, self.user), self.cleaned_data["at_least"]
+        if sum(size >= at_least for size in sizes.values()) < 2:
+            raise forms.ValidationError(too_few(self.source, self.user, at_least, sizes))
+
+    def check_marks(self) -> None:
+        """Marks are of no class: what is said of classes does not count."""
+        self.cleaned_data |= {"part": "", "at_least": USUAL}
+        if not can_tell(marked_pairs(self.user)):
+            raise forms.ValidationError(
+                gettext(
+                    "No picture has a result that is marked as right and one that is marked as"
+                    " wrong. “Mark results” stands on the page of a picture’s similar ones."
+                )
+            )
+
     def clean_vectors(self) -> None:
         """Refuse encoders that have no vector of any of the labelled images yet."""
-        images = labelled(self.source, self.user).values("image")
+        images: Any
+        if self.is_by_marks:
+            images = RelevanceMark.objects.known_to(self.user).values("image")
+        else:
+            images = labelled(self.source, self.user).values("image")
         vectors = Embedding.similar.filter(
             encoder=OuterRef("pk"), image__in=images, vector__isnull=False
         )

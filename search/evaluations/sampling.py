@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from search.gallery_evaluation import Trial
+    from search.marks_evaluation import MarksTrial
     from search.measuring import LabelledVectors
 
 QUERIES = 12
@@ -92,3 +93,29 @@ def digest_of_queries(trial: Trial) -> str:
         hashed.update(f"|{','.join(map(str, keys))}".encode())
     hashed.update(trial.asking.members.tobytes())
     return hashed.hexdigest()
+
+
+def sample_marked(trial: MarksTrial, seed: int) -> list[dict[str, Any]]:
+    """Queries by marks, in the order of digests, with the nearest of what was marked."""
+    chosen = sorted(trial.asking, key=lambda one: sha256(f"{seed} {one.image}".encode()).digest())
+    return [
+        {
+            "image": one.image,
+            "classes": [],
+            "results": [
+                {"image": result, "classes": [], "right": bool(right)}
+                for result, right in zip(one.results[:RESULTS], one.found, strict=False)
+            ],
+        }
+        for one in chosen[:QUERIES]
+    ]
+
+
+def digest_of_marked(trial: MarksTrial) -> str:
+    """The same where the same results of the same images are marked the same."""
+    pairs = sorted(
+        (one.image, result, bool(right))
+        for one in trial.asking
+        for result, right in zip(one.results, one.found, strict=True)
+    )
+    return sha256(repr(pairs).encode()).hexdigest()

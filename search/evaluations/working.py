@@ -11,11 +11,19 @@ from typing import Any
 from django.db import connection
 
 from gallery.patience import patiently
+from search.evaluation import Evaluation as Measured
 from search.evaluation import EvaluationError
-from search.evaluations.sampling import digest_of_queries, sample_queries
+from search.evaluations.sampling import (
+    digest_of_marked,
+    digest_of_queries,
+    sample_marked,
+    sample_queries,
+)
 from search.figures import Quality
 from search.gallery_evaluation import evaluate_trial, trial_of
 from search.labels import LabelledImages, LabelSource, TooFewLabels, labelled_images
+from search.marks import MARKS, marked_pairs
+from search.marks_evaluation import evaluate_marks_trial, marks_trial_of
 from search.measuring import Measuring
 from search.models import Evaluation
 from search.splitting import Part
@@ -58,15 +66,24 @@ def found_by(evaluation: Evaluation) -> dict[str, Any]:
     if encoder is None or encoder.is_being_removed:
         raise EvaluationError(f"{evaluation.handle} is being removed, or is gone already.")
     measuring = Measuring(evaluation.k, evaluation.votes, evaluation.seed)
+    if evaluation.labels == MARKS:
+        judged = marks_trial_of(encoder, marked_pairs(evaluation.started_by))
+        measured = evaluate_marks_trial(encoder, judged, measuring)
+        queries = sample_marked(judged, measuring.seed)
+        return kept(measured, digest_of_marked(judged), queries)
     images = images_of(evaluation)
     part = Part(evaluation.part) if evaluation.part else None
     trial = trial_of(encoder, images, part, measuring.seed)
     measured = evaluate_trial(encoder, trial, measuring)
+    return kept(measured, digest_of_queries(trial), sample_queries(trial, measuring.seed))
+
+
+def kept(measured: Measured, digest: str, queries: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "found": measured.as_json(),
         "samples": samples_of(measured.quality),
-        "queries_digest": digest_of_queries(trial),
-        "queries": sample_queries(trial, measuring.seed),
+        "queries_digest": digest,
+        "queries": queries,
     }
 
 

@@ -65,7 +65,7 @@ class Evaluation(WorkItem):
     )
     encoder_name = models.CharField(_("encoder"), max_length=100, editable=False)
     encoder_digest = models.CharField(_("digest"), max_length=64, editable=False)
-    # As search.labels.LabelSource and search.splitting.Part have them; no part is all.
+    # As search.labels.LabelSource and search.splitting.Part have them, or marks; no part is all.
     labels = models.CharField(_("labels"), max_length=10, editable=False)
     part = models.CharField(_("part"), max_length=10, blank=True, editable=False)
     at_least = models.PositiveIntegerField(_("at least"), editable=False)

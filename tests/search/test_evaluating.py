@@ -14,6 +14,7 @@ from search.evaluations import working
 from search.evaluations.comparing import compared, is_paired
 from search.evaluations.forms import start
 from search.evaluations.working import GAVE_UP, evaluate_next, sweep
+from search.marks import mark as mark_result
 from search.models import Embedding, Encoder, Evaluation
 from search.removal import mark
 from search.tasks import evaluate_pending
@@ -228,3 +229,21 @@ def test_people_see_the_evaluations_they_started(
     evaluator.user_permissions.add(Permission.objects.get(codename="view_evaluation"))
     evaluator = User.objects.get(pk=evaluator.pk)
     assert set(Evaluation.objects.visible_to(evaluator)) == {own, others}
+
+
+def test_marks_are_measured_as_by_the_command(
+    pets: list[Image], evaluator: User, tiny: Encoder, other: Encoder, evaluated: Evaluated
+) -> None:
+    cat, near, far, dog = pets[0], pets[1], pets[3], pets[-1]
+    for result, is_relevant in ((near, False), (far, True), (dog, False)):
+        mark_result(evaluator, cat, result, is_relevant)
+    for image, place in zip((cat, near, far, dog), (0, 2, 1, 3), strict=True):
+        Embedding.objects.create(image=image, encoder=other, vector=at(place), state="ready")
+    first, second = (evaluated(evaluator, one, labels="marks") for one in (tiny, other))
+    assert (first.found["map"], second.found["map"]) == (0.5, 1.0)
+    assert (first.found["marks"], first.found["queries"]) == (3, 1)
+    (query,) = first.queries
+    assert [result["right"] for result in query["results"]] == [False, True, False]
+    assert is_paired(first, second)
+    mark_result(evaluator, cat, dog, None)
+    assert not is_paired(first, evaluated(evaluator, other, labels="marks"))

@@ -12,6 +12,7 @@ from django.test import Client
 
 from gallery.models import Image, State, User
 from search.evaluations.working import evaluate_next
+from search.marks import mark as mark_result
 from search.models import Embedding, Encoder, Evaluation
 from search.removal import mark
 from tests.search.conftest import at
@@ -240,3 +241,21 @@ def test_the_number_of_queries(
     # the evaluations.
     with django_assert_num_queries(7):
         admin.get("/evaluations/")
+
+
+def test_marks_are_measured_from_the_page(
+    staff: Client, evaluator: User, pets: list[Image], tiny: Encoder
+) -> None:
+    asked = {**ASKED, "labels": "marks", "encoders": tiny.pk, "part": "test"}
+    mark_result(evaluator, pets[0], pets[1], True)
+    assert "No picture has a result that is marked" in text_of(staff.post("/evaluations/", asked))
+    mark_result(evaluator, pets[0], pets[12], False)
+    address = staff.post("/evaluations/", asked).headers["Location"]
+    while evaluate_next():
+        pass
+    page = text_of(staff.get(address))
+    assert "bpref 1.000" in page
+    assert "1 with 2 marks" in page
+    assert "Shown is what was marked, nearest first." in page
+    assert "Labels marks" in page
+    assert "on marks, 1 picture ·" in text_of(staff.get("/evaluations/"))

@@ -18,7 +18,7 @@ from search.catalogue import NoSuchEncoder, find
 from search.evaluation import Evaluation, EvaluationError, evaluate_directory
 from search.gallery_evaluation import evaluate_gallery
 from search.labels import LabelSource, TooFewLabels, labelled_images
-from search.marks import marked_pairs
+from search.marks import MARKS, marked_pairs
 from search.marks_evaluation import evaluate_marks
 from search.measuring import Measuring
 from search.models import Encoder
@@ -32,8 +32,6 @@ REFUSALS = (
     NoSuchEncoder,
     TooFewLabels,
 )
-# Not classes, but results that people called right or wrong.
-MARKS = "marks"
 # What is asked about the gallery, and what it is where nothing is said.
 OF_GALLERY = {"labels": LabelSource.TAGS.value, "user": None, "split": None, "at_least": 5}
 
