@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import post_migrate
 
 
 class GalleryConfig(AppConfig):
@@ -8,5 +10,9 @@ class GalleryConfig(AppConfig):
     def ready(self) -> None:
         """All that gallery hears from outside, in one place."""
         from gallery import heartbeat
+        from gallery.roles import ensure_roles
+        from gallery.sessions import note_sign_in
 
         heartbeat.connect()
+        user_logged_in.connect(note_sign_in, dispatch_uid="gallery.note_sign_in")
+        post_migrate.connect(ensure_roles, sender=self, dispatch_uid="gallery.ensure_roles")

@@ -3,10 +3,11 @@
 from contextlib import suppress
 
 from celery import shared_task
+from django.utils import timezone
 
 from gallery import locks
 from gallery.bell import ring
-from gallery.models import BulkChange, Image, StrayFile
+from gallery.models import Attempts, BulkChange, Image, Session, StrayFile
 from gallery.rendering import render_next, sweep
 
 STRAY_BATCH = 500
@@ -58,3 +59,10 @@ def check_integrity() -> None:
 
     with suppress(AlreadyRunning):
         check_gallery()
+
+
+@shared_task
+def forget_what_is_over() -> None:
+    """Sessions that nobody can use any more, and attempts that count no longer."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    Attempts.objects.over().delete()

@@ -1,7 +1,6 @@
 """The addresses of the gallery's pages and files."""
 
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from gallery.views import albums, bulk, files, grid, images, liking, trash, uploading
 
@@ -26,10 +25,5 @@ urlpatterns = [
     path("trash/delete/", trash.delete_for_good, name="delete_for_good"),
     path("albums/", albums.albums, name="albums"),
     path("tags/", albums.tags, name="tags"),
-    path(
-        "sign-in/",
-        LoginView.as_view(template_name="gallery/sign_in.html", redirect_authenticated_user=True),
-        name="sign_in",
-    ),
-    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("", include("gallery.people_urls")),
 ]

@@ -150,6 +150,23 @@ def database_from_url(url: str) -> dict[str, Any]:
     }
 
 
+def mail_from_url(url: str) -> dict[str, Any]:
+    """Where mail is sent by; an empty URL is an empty host."""
+    ports = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
+    parts = urlsplit(url or "smtp:")
+    if parts.scheme not in ports or bool(url) != bool(parts.hostname):
+        raise ImproperlyConfigured(
+            "EMAIL_URL must look like smtp+tls://user:password@host:587, smtps://… or smtp://…"
+        )
+    return {
+        "scheme": parts.scheme,
+        "host": parts.hostname or "",
+        "port": parts.port or ports[parts.scheme],
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+    }
+
+
 def broker_from_url(url: str) -> str:
     """Celery's spelling of a Redis URL: sockets are `redis+socket:///path?virtual_host=0`."""
     parts = urlsplit(url)

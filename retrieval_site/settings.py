@@ -19,6 +19,7 @@ from retrieval_site.env import (
     env_secret,
     env_str,
     env_time_zone,
+    mail_from_url,
 )
 from retrieval_site.logs.lines import FORMATS, logging_settings
 
@@ -60,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gallery.sessions.note_visits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -166,6 +168,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600,
         "options": {"expires": 600},
     },
+    "gallery.tasks.forget_what_is_over": {
+        "task": "gallery.tasks.forget_what_is_over",
+        "schedule": crontab(minute=20),
+    },
     "search.tasks.measure_searches": {
         "task": "search.tasks.measure_searches",
         "schedule": crontab(hour=3, minute=30),
@@ -184,6 +190,8 @@ METRICS_TOKEN = env_secret("METRICS_TOKEN")
 # People
 
 AUTH_USER_MODEL = "gallery.User"
+AUTHENTICATION_BACKENDS = ["gallery.backends.PeopleBackend"]
+SESSION_ENGINE = "gallery.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -193,9 +201,20 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Whether people may come in without an invitation, and what they may do then.
+SIGN_UP = env_choice("SIGN_UP", "off", ["off", "viewer", "contributor"])
 LOGIN_URL = "gallery:sign_in"
 LOGIN_REDIRECT_URL = "gallery:grid"
 LOGOUT_REDIRECT_URL = "gallery:grid"
+
+# Mail, for forgotten passwords
+
+MAIL = mail_from_url(env_str("EMAIL_URL", ""))
+EMAIL_HOST, EMAIL_PORT = MAIL["host"], MAIL["port"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["user"], MAIL["password"]
+EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL["scheme"] == "smtps", MAIL["scheme"] == "smtp+tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env_str("EMAIL_FROM", "lookalike@localhost")
 
 # Images at the door
 

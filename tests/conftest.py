@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from rest_framework.test import APIClient
 
 from gallery.ingest import Labels, store_image
-from gallery.models import Image, User
+from gallery.models import Image, Role, User
 from search.indexing import embed_batch, request_embeddings
 from search.models import Embedding, Encoder
 from tests.tiny_encoder import OtherEncoder
@@ -56,19 +56,25 @@ def picture() -> Picture:
     return make
 
 
+def contributor(name: str) -> User:
+    user = User.objects.create_user(name, password=f"{name}-secret")
+    user.take_role(Role.CONTRIBUTOR)
+    return user
+
+
 @pytest.fixture
 def alice(db: None) -> User:
-    return User.objects.create_user("alice", password="alice-secret")
+    return contributor("alice")
 
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return User.objects.create_user("bob", password="bob-secret")
+    return contributor("bob")
 
 
 @pytest.fixture
 def charlie(db: None) -> User:
-    return User.objects.create_user("charlie", password="charlie-secret")
+    return contributor("charlie")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from retrieval_site.env import (
     env_int,
     env_list,
     env_str,
+    mail_from_url,
 )
 
 Set = Callable[[str], None]
@@ -183,3 +184,24 @@ def test_a_start_with_a_bad_value_says_which(variable: str, value: str, tmp_path
     )
     assert done.returncode != 0
     assert variable in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", ("smtp", "", 25, "", "")),
+        (
+            "smtp+tls://me:a%40b@mail.example.org",
+            ("smtp+tls", "mail.example.org", 587, "me", "a@b"),
+        ),
+        ("smtps://mail.example.org:4650", ("smtps", "mail.example.org", 4650, "", "")),
+    ],
+)
+def test_a_mail_server_is_read(url: str, expected: tuple[Any, ...]) -> None:
+    assert tuple(mail_from_url(url).values()) == expected
+
+
+@pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://"])
+def test_a_mail_server_of_another_kind_is_told(url: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL must look like"):
+        mail_from_url(url)

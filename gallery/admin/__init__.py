@@ -1,21 +1,26 @@
 """The gallery in Django admin: people, images, albums, tags and tokens. It knows no vectors."""
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext_lazy as _
 
 from gallery.admin.albums import AlbumAdmin, TagAdmin
 from gallery.admin.images import ImageAdmin, picture
+from gallery.admin.people import InvitationAdmin, PersonAdmin, ShareLinkAdmin
 from gallery.admin.tokens import ApiTokenAdmin
 from gallery.admin.work import WorkInline, say_that_they_wait
-from gallery.models import Album, ApiToken, Image, Tag, User
+from gallery.models import Album, ApiToken, Image, Invitation, ShareLink, Tag, User
+from gallery.people_forms import AdminSignInForm
 
 __all__ = ["ImageAdmin", "WorkInline", "picture", "say_that_they_wait"]
 
 admin.site.site_header = admin.site.site_title = "Lookalike"
 admin.site.index_title = _("Run the gallery")
 
-admin.site.register(User, UserAdmin)
+admin.site.login_form = AdminSignInForm
+
+admin.site.register(User, PersonAdmin)
+admin.site.register(Invitation, InvitationAdmin)
+admin.site.register(ShareLink, ShareLinkAdmin)
 admin.site.register(Image, ImageAdmin)
 admin.site.register(Album, AlbumAdmin)
 admin.site.register(Tag, TagAdmin)

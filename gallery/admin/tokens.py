@@ -7,12 +7,12 @@ from django.http import HttpRequest
 
 
 class ApiTokenAdmin(admin.ModelAdmin):
-    """Tokens to look at and to revoke; `manage.py api_token NAME` issues them."""
+    """Tokens to look at and to revoke; their account page issues them."""
 
-    list_display = ("__str__", "user", "created_at", "last_used_at")
+    list_display = ("__str__", "user", "name", "created_at", "last_used_at")
     list_select_related = ("user",)
     search_fields = ("user__username",)
-    fields = ("user", "created_at", "last_used_at")
+    fields = ("user", "name", "created_at", "last_used_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

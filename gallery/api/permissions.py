@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class OwnerOrReadOnly(BasePermission):
-    """Look at what the queryset lets one see; sign in to add; own a thing to change it."""
+    """Look at what the queryset lets one see; sign in to add; change what is one's own, or what
+    one's role lets one look after."""
 
     message = _("Only its owner can change or delete this.")
 
@@ -22,4 +23,16 @@ class OwnerOrReadOnly(BasePermission):
         return request.method in SAFE_METHODS or request.user.is_authenticated
 
     def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
-        return request.method in SAFE_METHODS or obj.owner_id == request.user.pk
+        if request.method in SAFE_METHODS or obj.owner_id == request.user.pk:
+            return True
+        verb = "delete" if request.method == "DELETE" else "change"
+        return request.user.has_perm(f"{obj._meta.app_label}.{verb}_{obj._meta.model_name}")
+
+
+class MayUpload(BasePermission):
+    """Adding an image takes a role that lets one."""
+
+    message = _("Your role lets you look at pictures, not add any. Ask whoever runs this gallery.")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return getattr(view, "action", "") != "create" or request.user.has_perm("gallery.add_image")

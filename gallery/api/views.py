@@ -15,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from gallery.api.bodies import ShallowJSONParser, check_body_size
 from gallery.api.pagination import NewestFirst
+from gallery.api.permissions import MayUpload, OwnerOrReadOnly
 from gallery.api.problems import invalid
 from gallery.api.serializers import ImageChangesSerializer, ImageSerializer, UploadSerializer
 from gallery.favourites import set_favourite
@@ -36,6 +37,7 @@ class ImageViewSet(
     serializer_class: type[ImageSerializer] = ImageSerializer
     pagination_class = NewestFirst
     parser_classes = [ShallowJSONParser, MultiPartParser, FormParser]
+    permission_classes = [OwnerOrReadOnly, MayUpload]
     lookup_value_regex = "[0-9]+"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

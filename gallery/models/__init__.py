@@ -1,11 +1,15 @@
 """People, images, albums, tags and the files behind them."""
 
+from gallery.models.attempts import Attempts
 from gallery.models.changes import BulkChange
 from gallery.models.favourites import Favourite
 from gallery.models.images import Album, AlbumItem, Image, Tag, Visibility
 from gallery.models.integrity import IntegrityCheck
-from gallery.models.people import ApiToken, User
+from gallery.models.invitations import Invitation
+from gallery.models.links import ShareLink
+from gallery.models.people import ApiToken, Role, User
 from gallery.models.renditions import Rendering
+from gallery.models.sessions import Session
 from gallery.models.stray import StrayFile
 from gallery.models.work import State, WorkItem, WorkQuerySet
 from gallery.models.workers import Worker
@@ -14,11 +18,16 @@ __all__ = [
     "Album",
     "AlbumItem",
     "ApiToken",
+    "Attempts",
     "BulkChange",
     "Favourite",
     "Image",
     "IntegrityCheck",
+    "Invitation",
     "Rendering",
+    "Role",
+    "Session",
+    "ShareLink",
     "State",
     "StrayFile",
     "Tag",

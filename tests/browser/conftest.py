@@ -18,7 +18,7 @@ from gallery.rendering import render_next
 from search.explaining import explain_next
 from search.indexing import embed_batch
 from search.models import Embedding
-from tests.conftest import picture_bytes
+from tests.conftest import contributor, picture_bytes
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 REMEDY = "no Chromium: `apt install chromium`, or `.venv/bin/python -m playwright install chromium`"
@@ -66,7 +66,7 @@ def page(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
 
 @pytest.fixture
 def owner(transactional_db: None) -> User:
-    return User.objects.create_user("alice", password="alice-secret")
+    return contributor("alice")
 
 
 def store(owner: User, color: Any, size: tuple[int, int] = (64, 48), **labels: Any) -> Image:

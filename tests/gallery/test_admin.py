@@ -28,6 +28,7 @@ def staff(client: Client, charlie: User) -> Callable[..., Client]:
     def with_permissions(*codenames: str) -> Client:
         charlie.is_staff = True
         charlie.save()
+        charlie.groups.clear()
         charlie.user_permissions.set(Permission.objects.filter(codename__in=codenames))
         client.force_login(charlie)
         return client

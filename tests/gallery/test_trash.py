@@ -229,6 +229,6 @@ def test_a_full_trash_is_one_page_and_few_queries(
         store((level, 0, 0))
     Image.objects.trash()
     client = sign_in(alice)
-    # Session, user, permissions of their own and of their groups, the count, the images.
-    with django_assert_num_queries(6):
+    # Session, user, the count, the images.
+    with django_assert_num_queries(4):
         assert len(client.get("/trash/").context["images"]) == 6

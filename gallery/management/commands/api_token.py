@@ -22,4 +22,4 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {name!r}. {remedy}")
         if not user.is_active:
             raise CommandError(f"{name!r} is not active, so the token would open nothing.")
-        return ApiToken.issue(user)
+        return ApiToken.issue(user, "api_token")
