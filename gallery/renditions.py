@@ -20,6 +20,8 @@ def make_renditions(file: IO[bytes]) -> dict[str, bytes]:
     Raises UndecodableImage.
     """
     picture = shown_in_srgb(open_upright(file, max(KINDS.values())))
+    # A comment in it would be written again.
+    picture.info.clear()
     renditions = {}
     for kind, side in sorted(KINDS.items(), key=lambda item: -item[1]):
         picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)

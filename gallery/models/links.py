@@ -59,9 +59,6 @@ class ShareLink(models.Model):
     def __str__(self) -> str:
         return str(self.image or self.album)
 
-    def get_absolute_url(self) -> str:
-        return reverse("gallery:shared", args=[self.token])
-
     @classmethod
     def issue(cls, target: Image | Album, days: int, password: str = "") -> "ShareLink":
         link = cls(owner=target.owner, seed=secrets.token_urlsafe(32))
@@ -75,6 +72,10 @@ class ShareLink(models.Model):
     @property
     def token(self) -> str:
         return salted_hmac("gallery.ShareLink", self.seed, algorithm="sha256").hexdigest()
+
+    @property
+    def address(self) -> str:
+        return reverse("gallery:shared", args=[self.token])
 
     @property
     def is_legible(self) -> bool:
