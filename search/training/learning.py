@@ -12,9 +12,10 @@ from search.adding import take_up
 from search.encoders import installing, manifests
 from search.encoders.learning.checkpoint import Checkpoint
 from search.encoders.learning.course import Course
-from search.encoders.learning.examples import Example, Pictures
+from search.encoders.learning.examples import Example, Pair, Pictures
 from search.encoders.learning.learner import Learner, network_for
 from search.encoders.learning.recipes import Kind, Recipe
+from search.marks import marked_pairs
 from search.splitting import Part
 from search.training.reporting import report
 from search.training.running import Ticker, enough_to_learn, folder_of, parts_of
@@ -73,6 +74,7 @@ def teach(training: Training, recipe: Recipe, ticker: Ticker) -> Taught:
         Checkpoint(folder_of(training.pk)),
         ticker.tick,
         ticker.keep,
+        pairs_of(training) if base is not None else (),
     )
     return Taught(learner, pictures, parts, course.run())
 
@@ -116,6 +118,28 @@ def readable(rows: dict[str, list[tuple[int, int]]], pictures: Pictures, ticker:
             parts[part].append(example)
             ticker.beat()
     return parts
+
+
+def pairs_of(training: Training) -> list[Pair]:
+    """What people called right or wrong, but for images that the training is tested with.
+
+    Of marks of whoever started it, as far as they may see both images.
+    """
+    apart = training.images.exclude(part=Part.TRAIN).values_list("image", flat=True)
+    tested = set(apart)
+    marked = [
+        (one, other, is_right)
+        for one, other, is_right in marked_pairs(training.started_by)
+        if not {one, other} & tested
+    ]
+    shown = {key for one, other, _ in marked for key in (one, other)}
+    files = dict(Image.objects.filter(pk__in=shown).values_list("pk", "file"))
+    examples = {key: Example(key, 0, partial(opened, name)) for key, name in files.items()}
+    return [
+        Pair(examples[one], examples[other], is_right)
+        for one, other, is_right in marked
+        if one in examples and other in examples
+    ]
 
 
 def opened(name: str) -> IO[bytes]:

@@ -15,9 +15,15 @@ from search.encoders.learning import classic, fine_tuning
 from search.encoders.learning.augmenting import changed, random_box
 from search.encoders.learning.checkpoint import Checkpoint
 from search.encoders.learning.course import Course
-from search.encoders.learning.examples import Example, Pictures
+from search.encoders.learning.examples import Example, Pair, Pictures
 from search.encoders.learning.learner import Learner
-from search.encoders.learning.objectives import contrastive_loss, head_for, named, naming_loss
+from search.encoders.learning.objectives import (
+    contrastive_loss,
+    head_for,
+    named,
+    naming_loss,
+    pair_loss,
+)
 from search.encoders.learning.progress import Epoch, Moment, Progress
 from search.encoders.learning.recipes import (
     Augmentation,
@@ -119,6 +125,33 @@ def test_contrastive_loss_is_that_of_its_formula(keras: Any) -> None:
 def test_images_alone_of_their_class_teach_nothing(keras: Any) -> None:
     tf = import_tensorflow()
     assert float(contrastive_loss(tf.eye(3), tf.constant([0, 1, 2]))) == 0
+
+
+def test_pairs_called_alike_come_near_and_others_go_apart(keras: Any) -> None:
+    tf = import_tensorflow()
+    one, other = tf.constant([[1.0, 0.0], [0.8, 0.6]]), tf.constant([[0.0, 1.0], [0.8, 0.6]])
+    # Alike: the squared distance 2. Not alike, at no distance: the margin 1, squared.
+    loss = pair_loss(one, other, tf.constant([1.0, 0.0]))
+    assert float(loss) == pytest.approx((2 + 1) / 2, abs=1e-3)
+
+
+def test_course_learns_from_pairs_too(keras: Any, tmp_path: Path) -> None:
+    recipe = replace(RECIPE, kind=Kind.FINE_TUNE, epochs=2)
+    learner = Learner(fine_tuning.build(small_network(keras)), 2, recipe)
+    broken = Pair(EXAMPLES[0], Example(99, 0, lambda: BytesIO(b"no picture")), True)
+    pairs = [Pair(EXAMPLES[0], EXAMPLES[2], True), Pair(EXAMPLES[0], EXAMPLES[1], False), broken]
+    checkpoint = Checkpoint(tmp_path)
+    done = Course(
+        learner,
+        Pictures(8),
+        EXAMPLES[:6],
+        EXAMPLES[6:],
+        checkpoint,
+        lambda _: None,
+        lambda _: None,
+        pairs,
+    ).run()
+    assert len(done.epochs) == 2
 
 
 def test_kept_axes_are_orthonormal_and_hold_the_vectors() -> None:

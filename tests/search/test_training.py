@@ -15,10 +15,12 @@ from gallery.models import Image, State, User
 from search.encoders.learning.progress import Moment
 from search.encoders.learning.recipes import Kind, Recipe
 from search.labels import LabelSource
+from search.marks import mark
 from search.models import Embedding, Encoder, Training
 from search.models.trainings import UNSEEN, Status
 from search.splitting import Part
 from search.training import running, starting
+from search.training.learning import pairs_of
 from search.training.running import claim, sweep, train_next
 from search.training.starting import CannotTrain, Lesson, cancel, start
 from tests.keras_files import SAVING
@@ -38,6 +40,26 @@ def pictures(store: Store) -> list[Image]:
     return [
         *(store((250 - 20 * n, 0, 0), tags=["red"]) for n in range(6)),
         *(store((0, 0, 250 - 20 * n), tags=["blue"]) for n in range(6)),
+    ]
+
+
+def test_marks_are_learned_from_but_for_tested_images(
+    pictures: list[Image], alice: User, bob: User
+) -> None:
+    training = begin(alice)
+    parts = dict(training.images.values_list("image", "part"))
+    learned = [image for image in pictures if parts[image.pk] == Part.TRAIN]
+    tested = next(image for image in pictures if parts[image.pk] == Part.TEST)
+    mark(alice, learned[0], learned[1], True)
+    mark(alice, learned[0], learned[2], False)
+    mark(alice, learned[0], tested, True)
+    for image in learned[:4]:
+        image.shared_with.add(bob)
+    mark(bob, learned[0], learned[3], True)
+    pairs = [(pair.one.key, pair.other.key, pair.are_alike) for pair in pairs_of(training)]
+    assert pairs == [
+        (learned[0].pk, learned[1].pk, True),
+        (learned[0].pk, learned[2].pk, False),
     ]
 
 

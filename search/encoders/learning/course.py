@@ -14,11 +14,12 @@ from search.encoders.learning.recipes import Augmentation
 
 if TYPE_CHECKING:
     from search.encoders.learning.checkpoint import Checkpoint
-    from search.encoders.learning.examples import Batch, Example, Pictures
+    from search.encoders.learning.examples import Batch, Example, Pair, PairBatch, Pictures
     from search.encoders.learning.learner import Judgement, Learner
     from search.encoders.learning.recipes import Recipe
 
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
+PAIRS_A_STEP = 4
 
 # Is told every moment; whatever it raises ends the course where it is.
 Watch = Callable[[Moment], None]
@@ -28,7 +29,10 @@ Saved = Callable[[Progress], None]
 
 @dataclass
 class Course:
-    """`train` and `validation` are what there is to learn from and to be judged by."""
+    """`train` and `validation` are what there is to learn from and to be judged by.
+
+    `pairs` are pictures that people called alike or not: of these, too, each step sees some.
+    """
 
     learner: Learner
     pictures: Pictures
@@ -37,6 +41,7 @@ class Course:
     checkpoint: Checkpoint
     watch: Watch
     saved: Saved
+    pairs: Sequence[Pair] = ()
     progress: Progress = field(default_factory=Progress)
 
     @property
@@ -67,7 +72,7 @@ class Course:
     def go_through_epoch(self) -> None:
         progress, last, saved = self.progress, monotonic(), monotonic()
         for batch in self.batches():
-            judged = self.learner.step(batch, self.rate())
+            judged = self.learner.step(batch, self.rate(), self.some_pairs())
             progress.tally.add(judged.loss, right(judged, batch), len(batch.labels))
             progress.step += 1
             now = monotonic()
@@ -91,6 +96,17 @@ class Course:
         chosen = [self.train[i] for i in views[done * size :]]
         seed = [self.recipe.seed, number, done]
         return self.pictures.batches(chosen, size, self.recipe.augmentation, seed)
+
+    def some_pairs(self) -> PairBatch | None:
+        """For this step, any of the pairs."""
+        import numpy as np
+
+        if not self.pairs:
+            return None
+        seed = [self.recipe.seed, len(self.progress.epochs), self.progress.step]
+        chosen = np.random.default_rng(seed).integers(len(self.pairs), size=PAIRS_A_STEP)
+        pairs = [self.pairs[place] for place in chosen]
+        return self.pictures.pair_batch(pairs, self.recipe.augmentation, seed)
 
     def rate(self) -> float:
         done = len(self.progress.epochs) * self.steps + self.progress.step

@@ -32,6 +32,23 @@ class Example:
     open: Callable[[], IO[bytes]]
 
 
+@dataclass(frozen=True)
+class Pair:
+    """Two pictures that somebody called alike, or not; their labels are of no matter."""
+
+    one: Example
+    other: Example
+    are_alike: bool
+
+
+class PairBatch(NamedTuple):
+    """uint8 RGB (n, size, size, 3) twice, and 1 where the two are alike, (n,)."""
+
+    one: NDArray[np.uint8]
+    other: NDArray[np.uint8]
+    are_alike: NDArray[np.float32]
+
+
 class Batch(NamedTuple):
     """uint8 RGB (n, size, size, 3), and the classes (n,)."""
 
@@ -95,6 +112,23 @@ class Pictures:
                 views, ahead = ahead, begun(following)
                 if batch := _batch(part, views):
                     yield batch
+
+    def pair_batch(
+        self, pairs: Sequence[Pair], how: Augmentation, seed: Sequence[int]
+    ) -> PairBatch | None:
+        """The pairs whose pictures can both be had; None where there is none."""
+        import numpy as np
+
+        found = [
+            (one, other, pair.are_alike)
+            for place, pair in enumerate(pairs)
+            if (one := self._view(pair.one, how, [*seed, place, 0])) is not None
+            and (other := self._view(pair.other, how, [*seed, place, 1])) is not None
+        ]
+        if not found:
+            return None
+        ones, others, alike = zip(*found, strict=True)
+        return PairBatch(np.stack(ones), np.stack(others), np.array(alike, np.float32))
 
     def _view(
         self, example: Example, how: Augmentation, seed: Sequence[int]

@@ -10,6 +10,7 @@ from search.encoders.learning.objectives import (
     contrastive_loss,
     head_for,
     naming_loss,
+    pair_loss,
 )
 from search.encoders.learning.recipes import Augmentation, Backbone, Kind, Optimizer, Recipe
 from search.encoders.tensorflow import import_tensorflow
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from search.encoders.learning.examples import Batch, Example, Pictures
+    from search.encoders.learning.examples import Batch, Example, PairBatch, Pictures
 
 WEIGHT_DECAY = 0.01
 MOMENTUM = 0.9
@@ -70,11 +71,15 @@ class Learner:
         for variable, value in zip(self.trained, values, strict=True):
             variable.assign(value)
 
-    def step(self, batch: Batch, rate: float) -> Judgement:
-        """Learn from one batch at this learning rate; the judgement is from before."""
+    def step(self, batch: Batch, rate: float, pairs: PairBatch | None = None) -> Judgement:
+        """Learn from one batch at this learning rate; the judgement is from before.
+
+        When fine-tuning, also from pairs that people called alike or not.
+        """
         tf = import_tensorflow()
         self.optimizer.learning_rate.assign(rate)
-        loss, logits = self._step(tf.constant(batch.pixels), tf.constant(batch.labels))
+        step = self._step if pairs is None else self._step_with_pairs
+        loss, logits = step(*map(tf.constant, (*batch, *(pairs or ()))))
         return Judgement(float(loss), logits.numpy())
 
     def judge(self, batch: Batch) -> Judgement:
@@ -97,33 +102,52 @@ class Learner:
 
     @cached_property
     def _step(self) -> Callable[..., Any]:
+        return self._traced(self._learning(self._answers), *self._batch_shape())
+
+    @cached_property
+    def _step_with_pairs(self) -> Callable[..., Any]:
+        tf = import_tensorflow()
+        pixels, _ = self._batch_shape()
+        shape = (*self._batch_shape(), pixels, pixels, tf.TensorSpec((None,), tf.float32))
+        return self._traced(self._learning(self._answers_with_pairs), *shape)
+
+    @cached_property
+    def _judge(self) -> Callable[..., Any]:
+        return self._traced(self._answers, *self._batch_shape())
+
+    def _learning(self, answers: Callable[..., Any]) -> Callable[..., Any]:
+        """What `answers` says, and the step that follows from its loss."""
         tf = import_tensorflow()
 
-        def step(pixels: Any, labels: Any) -> Any:
+        def step(*batch: Any) -> Any:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch([variable.value for variable in self.trained])
-                loss, logits = self._answers(pixels, labels)
+                loss, logits = answers(*batch)
             gradients = tape.gradient(loss, [variable.value for variable in self.trained])
             self.optimizer.apply(gradients, self.trained)
             return loss, logits
 
-        return self._traced(step)
+        return step
 
-    @cached_property
-    def _judge(self) -> Callable[..., Any]:
-        return self._traced(self._answers)
-
-    def _traced(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _batch_shape(self) -> tuple[Any, Any]:
         tf = import_tensorflow()
-        size = self.input_size
-        signature = [
-            tf.TensorSpec((None, size, size, 3), tf.uint8),
-            tf.TensorSpec((None,), tf.int32),
-        ]
-        traced: Callable[..., Any] = tf.function(
-            function, input_signature=signature, autograph=False
-        )
+        pixels = tf.TensorSpec((None, self.input_size, self.input_size, 3), tf.uint8)
+        return pixels, tf.TensorSpec((None,), tf.int32)
+
+    def _traced(self, function: Callable[..., Any], *shape: Any) -> Callable[..., Any]:
+        tf = import_tensorflow()
+        traced: Callable[..., Any] = tf.function(function, input_signature=shape, autograph=False)
         return traced
+
+    def _answers_with_pairs(
+        self, pixels: Any, labels: Any, one: Any, other: Any, are_alike: Any
+    ) -> Any:
+        tf = import_tensorflow()
+        loss, logits = self._answers(pixels, labels)
+        near, far = (
+            self.network(tf.cast(side, tf.float32), training=False)[1] for side in (one, other)
+        )
+        return loss + pair_loss(near, far, are_alike), logits
 
     def _answers(self, pixels: Any, labels: Any) -> Any:
         tf = import_tensorflow()

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Of the similarities in the contrastive loss: the lower, the more the nearest count.
 TEMPERATURE = 0.1
+# Pictures marked as wrong for each other are to be at least so far apart, as unrelated ones are.
+MARGIN = 1.0
 
 
 def head_for(classes: int) -> keras.layers.Layer:
@@ -57,3 +59,16 @@ def contrastive_loss(vectors: Any, labels: Any) -> Any:
     companions = tf.reduce_sum(same, axis=1)
     losses = -tf.reduce_sum(same * (similarities - against), axis=1) / tf.maximum(companions, 1)
     return tf.reduce_sum(losses) / tf.maximum(tf.reduce_sum(tf.cast(companions > 0, tf.float32)), 1)
+
+
+def pair_loss(one: Any, other: Any, are_alike: Any) -> Any:
+    """The contrastive loss of pairs of unit vectors (n, d): alike ones near, others apart.
+
+    Hadsell, Chopra and LeCun, "Dimensionality reduction by learning an invariant mapping" (2006).
+    `are_alike` is 1 or 0, (n,).
+    """
+    tf = import_tensorflow()
+    squared = tf.reduce_sum((one - other) ** 2, axis=1)
+    # The root of 0 has no gradient.
+    missing = tf.maximum(0.0, MARGIN - tf.sqrt(squared + 1e-9))
+    return tf.reduce_mean(are_alike * squared + (1 - are_alike) * missing**2)
