@@ -124,10 +124,7 @@ def store(found: Found, looked: Looked, plan: Plan) -> Result:
         if found.stamp() != looked.stamp:
             # What is stored must be what was hashed.
             looked = look(found, plan)
-        labels = labels_of(found, plan)
-        sha256 = looked.inspected.sha256
-        if not Image.objects.owned_by(plan.owner).filter(sha256=sha256).exists():
-            labels = described(labels, looked.metadata)
+        labels = described(labels_of(found, plan), looked.metadata)
         file = File(handle, name=printable(found.path.name))
         image, is_new = store_inspected(plan.owner, file, looked.inspected, labels)
     if image.was_restored:
@@ -144,12 +141,12 @@ def labels_of(found: Found, plan: Plan) -> Labels:
 
 
 def described(labels: Labels, metadata: Metadata) -> Labels:
-    """`labels` of a new image with what its file says of it."""
+    """`labels` with what its file says of an image, which counts if it is new."""
     return replace(
         labels,
-        title=labels.title or printable(metadata.title)[:MOST_IN_IMAGE_TITLE],
-        tags=[*labels.tags, *(tag_name(keyword) for keyword in metadata.keywords)],
+        title=printable(metadata.title)[:MOST_IN_IMAGE_TITLE],
         rating=metadata.rating,
+        keywords=[tag_name(keyword) for keyword in metadata.keywords],
     )
 
 

@@ -28,6 +28,8 @@ class Labels:
     tags: Iterable[str] = ()
     visibility: str = Visibility.PRIVATE
     rating: int = 0
+    # Tags of a new image only: what its file says must not come back when the file does.
+    keywords: Iterable[str] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def save_new(image: Image, file: File, labels: Labels) -> bool:
         write_file(name, file)
         with transaction.atomic():
             image.save()
-            label_image(image, labels.album, labels.tags)
+            label_image(image, labels.album, [*labels.tags, *labels.keywords])
             Rendering.objects.create(image=image)
             StrayFile.objects.adopt([name])
             ring_on_commit(render_pending)

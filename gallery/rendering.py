@@ -1,5 +1,6 @@
 """Making the renditions that wait for it: claim, decode, write, commit."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -9,9 +10,11 @@ from django.db import transaction
 
 from gallery.decoding import UndecodableImage, reason_for
 from gallery.models import Rendering, StrayFile
-from gallery.renditions import make_renditions
+from gallery.renditions import KINDS, Renditions, make_renditions
 
 GAVE_UP = "The image can't be shown: making its preview ended the program three times."
+# At a time: a new image does not wait for them all.
+RENEWED = 10
 
 
 def render_next() -> bool:
@@ -33,14 +36,38 @@ def render(rendering: Rendering) -> None:
     keep(rendering, renditions)
 
 
-def keep(rendering: Rendering, renditions: dict[str, bytes]) -> None:
+def renew_some() -> bool:
+    """Bring some of the renditions up to date that were made before there were so many sizes.
+
+    From the preview: that is quick, and what it shows is right. False when none is left.
+    """
+    outdated = list(Rendering.objects.outdated().select_related("image").order_by("pk")[:RENEWED])
+    for rendering in outdated:
+        renew(rendering)
+    return bool(outdated)
+
+
+def renew(rendering: Rendering) -> None:
+    try:
+        with default_storage.open(rendering.image.rendition_name("preview")) as preview:
+            made = make_renditions(preview)
+    except (UndecodableImage, FileNotFoundError):
+        # Then from the original, as when it was new.
+        Rendering.objects.filter(pk=rendering.pk).retry()
+        return
+    there = [kind for kind in KINDS if default_storage.exists(rendering.image.rendition_name(kind))]
+    missing = {kind: data for kind, data in made.files.items() if kind not in there}
+    keep(rendering, replace(made, files=missing))
+
+
+def keep(rendering: Rendering, renditions: Renditions) -> None:
     """Write the files, then say they are there; an image deleted meanwhile leaves none behind."""
-    files = {rendering.image.rendition_name(kind): data for kind, data in renditions.items()}
+    files = {rendering.image.rendition_name(kind): data for kind, data in renditions.files.items()}
     StrayFile.objects.announce(files)
     for name, data in files.items():
         default_storage.save(name, ContentFile(data))
     with transaction.atomic():
-        if Rendering.objects.filter(pk=rendering.pk).succeed():
+        if Rendering.objects.filter(pk=rendering.pk).succeed(color=renditions.color):
             StrayFile.objects.adopt(files)
         else:
             StrayFile.objects.doom(files)
@@ -49,4 +76,4 @@ def keep(rendering: Rendering, renditions: dict[str, bytes]) -> None:
 def sweep() -> bool:
     """Give up what was tried too often; whether anything waits."""
     Rendering.objects.exhausted().fail(GAVE_UP)
-    return Rendering.objects.claimable().exists()
+    return Rendering.objects.claimable().exists() or Rendering.objects.outdated().exists()

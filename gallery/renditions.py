@@ -1,21 +1,30 @@
 """Pixels of renditions: smaller JPEGs of an image, upright, in sRGB, on white. No ORM in here."""
 
+from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageStat
 
 from gallery.decoding import open_upright, rgb_on_white
 
 # Longest side in pixels.
-KINDS = {"thumbnail": 480, "preview": 1600}
+KINDS = {"small": 240, "thumbnail": 480, "medium": 960, "preview": 1600}
 QUALITY = 82
 COLOR_SPACES = {"CMYK", "LAB", "L"}
 SRGB = ImageCms.createProfile("sRGB")
 
 
-def make_renditions(file: IO[bytes]) -> dict[str, bytes]:
-    """Return a JPEG for every kind; the file is decoded once, for the largest.
+@dataclass(frozen=True)
+class Renditions:
+    """A JPEG for every kind, and what the picture is like from afar."""
+
+    files: dict[str, bytes]
+    color: str
+
+
+def make_renditions(file: IO[bytes]) -> Renditions:
+    """The file is decoded once, for the largest of them.
 
     Raises UndecodableImage.
     """
@@ -26,7 +35,13 @@ def make_renditions(file: IO[bytes]) -> dict[str, bytes]:
     for kind, side in sorted(KINDS.items(), key=lambda item: -item[1]):
         picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
         renditions[kind] = as_jpeg(picture)
-    return renditions
+    return Renditions(renditions, color_of(picture))
+
+
+def color_of(picture: Image.Image) -> str:
+    """The mean colour of an RGB picture, as "#rrggbb"."""
+    means = (round(mean) for mean in ImageStat.Stat(picture).mean)
+    return "#{:02x}{:02x}{:02x}".format(*means)
 
 
 def plain_jpeg(file: IO[bytes], side: int) -> bytes:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from gallery import locks
 from gallery.bell import ring
 from gallery.models import Attempts, BulkChange, Image, Session, StrayFile
-from gallery.rendering import render_next, sweep
+from gallery.rendering import render_next, renew_some, sweep
 
 STRAY_BATCH = 500
 TRASH_BATCH = 500
@@ -16,7 +16,7 @@ TRASH_BATCH = 500
 
 @shared_task
 def render_pending() -> None:
-    if render_next():
+    if render_next() or renew_some():
         ring(render_pending)
 
 

@@ -10,16 +10,20 @@ class SearchConfig(AppConfig):
         """All that search hears from outside, in one place."""
         from gallery import integrity
         from gallery.models import Image
-        from gallery.signals import image_stored
+        from gallery.signals import image_stored, images_copied
+        from gallery.states import works
         from search import integrity as own
         from search.asking import forget_example
         from search.catalogue import register_encoders
+        from search.demonstration import embed_copies
         from search.models import SavedSearch
-        from search.requesting import on_image_stored
+        from search.requesting import answering_embeddings, on_image_stored
         from search.saving import drop_picture
 
         integrity.register(own.VECTORS, own.PICTURES)
+        works.append(answering_embeddings)
         image_stored.connect(on_image_stored, dispatch_uid="search.embed_stored_image")
+        images_copied.connect(embed_copies, dispatch_uid="search.embed_copies")
         # A person who is deleted takes theirs along, past every function of ours.
         post_delete.connect(
             drop_picture, sender=SavedSearch, dispatch_uid="search.drop_picture_of_saved_search"

@@ -30,6 +30,11 @@ def on_image_stored(image: Image, **signal: Any) -> None:
     ring(embed_pending)
 
 
+def answering_embeddings() -> EmbeddingQuerySet:
+    """The work of which an image's state in the gallery speaks."""
+    return Embedding.objects.filter(encoder__is_active=True)
+
+
 def embedding_for_waiting(image: Image, encoder: Encoder) -> Embedding:
     """The image's embedding; when it is not made yet a worker is asked for it at once."""
     embedding, _ = Embedding.objects.get_or_create(image=image, encoder=encoder)

@@ -11,6 +11,7 @@ from gallery.models.people import ApiToken, Role, User
 from gallery.models.renditions import Rendering
 from gallery.models.sessions import Session
 from gallery.models.stray import StrayFile
+from gallery.models.texts import ImageText
 from gallery.models.work import State, WorkItem, WorkQuerySet
 from gallery.models.workers import Worker
 
@@ -22,6 +23,7 @@ __all__ = [
     "BulkChange",
     "Favourite",
     "Image",
+    "ImageText",
     "IntegrityCheck",
     "Invitation",
     "Rendering",

@@ -1,12 +1,15 @@
 """Images, albums and tags, and who may see them."""
 
+import re
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Self, TypeAlias
+from unicodedata import combining, normalize
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import MD5, Cast, Coalesce, Lower
@@ -35,6 +38,12 @@ class Orientation(models.TextChoices):
     LANDSCAPE = "landscape", _("landscape")
     PORTRAIT = "portrait", _("portrait")
     SQUARE = "square", _("square")
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a search, folded as the database folds those of images."""
+    plain = "".join(c for c in normalize("NFKD", text.lower()) if not combining(c))
+    return re.findall(r"[^\W_]+", plain)
 
 
 def open_to(user: Person) -> Q:
@@ -185,9 +194,6 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
     def rated_at_least(self, stars: int) -> Self:
         return self.filter(rating__gte=stars)
 
-    def newest_first(self) -> Self:
-        return self.order_by("-pk")
-
     def in_albums(self, albums: AlbumQuerySet) -> Self:
         """Those in at least one of `albums`."""
         held = AlbumItem.objects.filter(image=OuterRef("pk"), album__in=albums.order_by())
@@ -214,12 +220,23 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
         tags = Tag.objects.alias(lower=Lower("name")).filter(lower=name.lower())
         return self.filter(Exists(tags.filter(images=OuterRef("pk"))))
 
+    def saying(self, text: str) -> Self:
+        """Those whose title, tags, description or file name say all of it, with `relevance`.
+
+        A word's beginning is enough. The relevance is a whole number, as it must be compared.
+        """
+        if not (words := words_in(text)):
+            return self.none()
+        query = SearchQuery(
+            " & ".join(f"{word}:*" for word in words), config="simple", search_type="raw"
+        )
+        rank = Cast(SearchRank(F("text__words"), query) * 10_000, models.IntegerField())
+        return self.filter(text__words=query).annotate(relevance=rank)
+
     def dated_between(self, after: datetime | None, before: datetime | None) -> Self:
         """Taken, or else uploaded, at `after` or later, and earlier than `before`."""
-        images = self.alias(date=Coalesce("taken_at", "created_at"))
-        if after:
-            images = images.filter(date__gte=after)
-        return images.filter(date__lt=before) if before else images
+        images = self.filter(dated_at__gte=after) if after else self
+        return images.filter(dated_at__lt=before) if before else images
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
@@ -235,10 +252,13 @@ class Image(Trashable):
     was_restored = False
     # What mark_favourites() says for one person.
     is_favourite = False
+    # Where it stands in the list that shows it, in such an order as gallery.orders has.
+    place: str = ""
 
     # Protected: a cascade would pass by delete() and leave the files behind.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="images")
     title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
     visibility = models.CharField(
         _("visible to"), max_length=8, choices=Visibility, default=Visibility.PRIVATE
     )
@@ -259,6 +279,12 @@ class Image(Trashable):
     taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
     rating = models.PositiveSmallIntegerField(_("rating"), default=0, help_text=_("0 to 5 stars."))
     created_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)
+    # When it was taken, or else came: the database's own, so that it can be an index's.
+    dated_at = models.GeneratedField(
+        expression=Coalesce("taken_at", "created_at"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
 
     objects = ImageQuerySet.as_manager()
 
@@ -271,8 +297,11 @@ class Image(Trashable):
             ),
         ]
         indexes = [
-            # Serves the date filters: when it was taken, else when it came.
-            models.Index(Coalesce("taken_at", "created_at"), name="image_date"),
+            # Serve the orders of the grid, and the first one the date filters.
+            models.Index(fields=["-dated_at", "-id"], name="image_dated"),
+            models.Index(fields=["-created_at", "-id"], name="image_created"),
+            models.Index(Lower("title"), "id", name="image_title"),
+            models.Index(fields=["-byte_size", "-id"], name="image_bytes"),
             # Serves visible_to() for people who own nothing.
             models.Index(fields=["visibility", "-id"], name="image_visibility"),
             # Serves in_trash_of() and overdue(): the few in the trash among the many that are not.

@@ -1,5 +1,7 @@
 """The state of an image's renditions."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -10,11 +12,18 @@ from gallery.models.work import State, WorkItem, WorkQuerySet
 class RenderingQuerySet(WorkQuerySet["Rendering"]):
     """The renditions that wait for a worker."""
 
+    def outdated(self) -> Self:
+        """Those made before there were so many sizes, and a colour."""
+        return self.filter(state=State.READY, color="")
+
 
 class Rendering(WorkItem):
-    """The work of making an image's thumbnail and preview."""
+    """The work of making an image's smaller copies."""
 
     image = models.OneToOneField(Image, models.CASCADE, related_name="rendering")
+    # What the picture is like from afar, as "#rrggbb": its place is filled with it until it comes.
+    # Empty where only some of the sizes are there, see outdated().
+    color = models.CharField(max_length=7, blank=True, editable=False)
 
     objects = RenderingQuerySet.as_manager()
 
@@ -26,6 +35,10 @@ class Rendering(WorkItem):
             ),
             # Serves the system page: how many wait and failed, since when, and how many a minute.
             models.Index(fields=["state", "changed_at"], name="rendering_state"),
+            # Serves outdated(): none, once they are made.
+            models.Index(
+                fields=["id"], condition=Q(state="ready", color=""), name="rendering_outdated"
+            ),
         ]
 
     def __str__(self) -> str:

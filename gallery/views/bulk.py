@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery.bulk import Outcome, change, keys
-from gallery.forms import ImageFilterForm, TagsField
+from gallery.forms import TagsField
+from gallery.grid_form import GridForm
 from gallery.models import Album, BulkChange, Image, Tag, Visibility
 from gallery.models.images import MOST_STARS, ImageQuerySet
 from gallery.renditions import KINDS
@@ -125,7 +126,7 @@ def selected(request: HttpRequest) -> ImageQuerySet:
     images = Image.objects.visible_to(request.user)
     if "all" not in request.POST:
         return images.filter(pk__in=[*numbers(request.POST, "pk"), *numbers_in_list(request.POST)])
-    form = ImageFilterForm(QueryDict(request.POST.get("list", "")), user=request.user)
+    form = GridForm(QueryDict(request.POST.get("list", "")), user=request.user)
     return form.narrow(images) if form.is_valid() else images.none()
 
 

@@ -1,32 +1,63 @@
-"""The grid: everything a person may see, newest first."""
+"""The grid: everything a person may see, in an order of theirs."""
 
+from datetime import date
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from gallery.favourites import mark_favourites
-from gallery.forms import ImageFilterForm
+from gallery.grid_form import GridForm
 from gallery.models import Image
 from gallery.models.images import ImageQuerySet
+from gallery.timeline import days_of, years_of
 
 PAGE_SIZE = 60
 MOST_DIGITS = 19
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def grid(request: HttpRequest) -> HttpResponse:
-    form = ImageFilterForm(request.GET, user=request.user)
-    images = Image.objects.none()
-    if form.is_valid():
-        images = form.narrow(Image.objects.visible_to(request.user).for_tiles().newest_first())
-    page, until = page_until(images, request.GET.get("until", ""))
-    mark_favourites(request.user, page)
-    ctx = {"form": form, "images": page, "until": until, "chips": list(form.chips())}
-    ctx["album"] = form.album_shown() if form.is_valid() else None
-    status = HTTPStatus.OK if form.is_valid() else HTTPStatus.BAD_REQUEST
-    return render(request, "gallery/grid.html", ctx, status=status)
+    """The page; asked for by htmx, only the part of the list that is missing in it."""
+    form = GridForm(request.GET, user=request.user)
+    if not form.is_valid():
+        ctx = {"form": form, "chips": list(form.chips())}
+        return render(request, "gallery/grid.html", ctx, status=HTTPStatus.BAD_REQUEST)
+    images = form.narrow(Image.objects.visible_to(request.user))
+    if request.htmx:  # type: ignore[attr-defined] # by its middleware
+        ctx = part_of(form, images, form.day_before())
+        # The page that asks has both ends of its list already, but for the new one.
+        del ctx["until" if "since" in request.GET else "since"]
+        return render(request, "gallery/_part.html", ctx)
+    ctx = part_of(form, images)
+    ctx["years"] = years_of(images, form.order)
+    ctx["album"] = form.album_shown()
+    ctx["chips"] = list(form.chips())
+    return render(request, "gallery/grid.html", ctx)
+
+
+def part_of(form: GridForm, images: ImageQuerySet, before: date | None = None) -> dict[str, Any]:
+    """What the list shows of these images: its tiles, and the places behind and before them.
+
+    `before` is the day whose heading stands above them already.
+    """
+    order = form.order
+    page = form.page_of(images.for_tiles(), PAGE_SIZE)
+    shown = list(page.images)
+    mark_favourites(form.user, shown)
+    for image in shown:
+        image.place = order.place_of(image)
+    return {
+        "form": form,
+        "images": shown,
+        "days": list(days_of(shown, order, before)),
+        "until": shown[-1].place if shown and page.follows else None,
+        "since": shown[0].place if shown and page.precedes else None,
+    }
 
 
 @require_safe
@@ -36,15 +67,6 @@ def tiles(request: HttpRequest) -> HttpResponse:
     images = Image.objects.visible_to(request.user).for_tiles().filter(pk__in=wanted)
     mark_favourites(request.user, images)
     return render(request, "gallery/_tiles.html", {"images": images})
-
-
-def page_until(images: ImageQuerySet, until: str) -> tuple[list[Image], int | None]:
-    """One page of images older than `until`, and where the next one begins, if there is one."""
-    if is_number(until):
-        images = images.filter(pk__lt=int(until))
-    page = list(images[: PAGE_SIZE + 1])
-    more = len(page) > PAGE_SIZE
-    return page[:PAGE_SIZE], page[PAGE_SIZE - 1].pk if more else None
 
 
 def numbers(data: QueryDict, name: str) -> list[int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from gallery.renditions import KINDS
 from tests.conftest import picture_bytes
 from tests.faults.installation import Installation
 from tests.faults.mortal_encoder import DEADLY
@@ -72,7 +73,7 @@ def assert_sound(gallery: Installation) -> None:
     ):
         wanted |= {file}
         stem = file.removeprefix("originals/").rpartition(".")[0]
-        kinds = ("thumbnail", "preview") if state == "ready" else ()
+        kinds = KINDS if state == "ready" else {}
         wanted |= {f"renditions/{stem}-{kind}.jpg" for kind in kinds}
     found = {str(path.relative_to(gallery.media)) for path in gallery.media.rglob("*.*")}
     assert found == wanted

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from gallery.models import Image, Rendering, State, StrayFile
-from gallery.rendering import GAVE_UP, render, render_next, sweep
+from gallery.rendering import GAVE_UP, render, render_next, renew_some, sweep
 from gallery.renditions import KINDS
 from gallery.tasks import delete_stray_files, render_pending
 from tests.conftest import picture_bytes
@@ -92,3 +92,31 @@ def test_the_sweep_says_whether_anything_waits(store: Store, db: Any) -> None:
     assert not sweep()
     store("red")
     assert sweep()
+
+
+@pytest.fixture
+def old(store: Store) -> Image:
+    """A red image as it was before there were so many sizes."""
+    image = store("red")
+    render_next()
+    for kind in ("small", "medium"):
+        default_storage.delete(image.rendition_name(kind))
+    Rendering.objects.update(color="")
+    return image
+
+
+def test_old_renditions_get_what_they_lack(old: Image) -> None:
+    thumbnail = Path(default_storage.path(old.rendition_name("thumbnail"))).read_bytes()
+    assert sweep()
+    assert [renew_some(), renew_some()] == [True, False]
+    assert renditions_of(old) == list(KINDS)
+    assert Rendering.objects.get().color == "#fe0000"
+    assert Path(default_storage.path(old.rendition_name("thumbnail"))).read_bytes() == thumbnail
+
+
+def test_old_renditions_whose_preview_is_gone_are_made_anew(old: Image) -> None:
+    default_storage.delete(old.rendition_name("preview"))
+    assert renew_some()
+    assert state_of(old)[0] == State.PENDING
+    render_next()
+    assert renditions_of(old) == list(KINDS)

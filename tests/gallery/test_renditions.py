@@ -20,7 +20,7 @@ def saved(picture: Pillow.Image, format: str = "PNG", **options: Any) -> BytesIO
 
 
 def thumbnail(file: BytesIO) -> Pillow.Image:
-    picture = Pillow.open(BytesIO(make_renditions(file)["thumbnail"]))
+    picture = Pillow.open(BytesIO(make_renditions(file).files["thumbnail"]))
     assert (picture.format, picture.mode) == ("JPEG", "RGB")
     return picture
 
@@ -38,15 +38,27 @@ def near(found: tuple[int, ...], expected: tuple[int, int, int], tolerance: int 
 
 
 def test_the_longest_side_is_as_long_as_its_kind_says() -> None:
-    renditions = make_renditions(saved(Pillow.new("RGB", (3000, 1500), "red"), "JPEG"))
+    renditions = make_renditions(saved(Pillow.new("RGB", (3000, 1500), "red"), "JPEG")).files
     sizes = {kind: Pillow.open(BytesIO(data)).size for kind, data in renditions.items()}
-    assert sizes == {"thumbnail": (480, 240), "preview": (1600, 800)}
+    assert sizes == {
+        "small": (240, 120),
+        "thumbnail": (480, 240),
+        "medium": (960, 480),
+        "preview": (1600, 800),
+    }
     assert set(sizes) == set(KINDS)
 
 
 def test_a_small_image_is_not_blown_up() -> None:
-    renditions = make_renditions(saved(Pillow.new("RGB", (100, 50), "red")))
+    renditions = make_renditions(saved(Pillow.new("RGB", (100, 50), "red"))).files
     assert {Pillow.open(BytesIO(data)).size for data in renditions.values()} == {(100, 50)}
+
+
+def test_its_colour_is_the_mean_of_all() -> None:
+    picture = Pillow.new("RGB", (400, 300), (200, 100, 0))
+    picture.paste((0, 100, 200), (0, 0, 200, 300))
+    mean = int(make_renditions(saved(picture)).color.removeprefix("#"), 16).to_bytes(3)
+    assert near(tuple(mean), (100, 100, 100))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (4000, 1), (1, 4000)])
@@ -129,7 +141,7 @@ def test_nothing_of_the_metadata_is_passed_on() -> None:
     exif = Pillow.Exif()
     exif[ExifTags.Base.Artist] = "Alice"
     file = saved(Pillow.new("RGB", (64, 64), "red"), "JPEG", exif=exif)
-    assert b"Alice" not in make_renditions(file)["preview"]
+    assert b"Alice" not in make_renditions(file).files["preview"]
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"])

@@ -1,17 +1,20 @@
-"""Fill a gallery with drawn pictures."""
+"""`manage.py demo --images N`: a gallery of drawn pictures."""
 
 from typing import Any
 
-from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
 
-from gallery.ingest import Labels, store_image
-from gallery.models import User, Visibility
-from gallery.scenes import draw_scene
+from gallery.bell import muffled
+from gallery.demonstration import DRAWN, copy, draw
+from gallery.models import User
 
 
 class Command(BaseCommand):
-    help = "Fill a gallery with drawn pictures, to try it out. Safe to run twice."
+    help = (
+        f"Fill a gallery with drawn pictures, to try it out. Beyond {DRAWN} they are copies with"
+        " dates, tags, albums and owners of their own. Safe to run twice."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--images", type=int, default=60, metavar="N", help="how many")
@@ -22,13 +25,14 @@ class Command(BaseCommand):
             person = User.objects.get_by_natural_key(owner)
         except User.DoesNotExist:
             raise CommandError(f"There is no user {owner!r}: name one with --owner.") from None
-        new = sum(store_scene(person, seed) for seed in range(images))
+        new = 0
+        # None: a progress bar on a terminal only.
+        with tqdm(total=images, unit="image", disable=None) as progress:
+            with muffled():
+                for is_new in draw(person, images):
+                    new += is_new
+                    progress.update()
+            for stored in copy(person, images):
+                new += stored
+                progress.update(stored)
         self.stdout.write(f"{new} drawn, {images - new} already there")
-
-
-def store_scene(owner: User, seed: int) -> bool:
-    """Draw one picture and store it; whether it is new."""
-    kind, jpeg = draw_scene(seed)
-    title = f"{kind.capitalize()} {seed + 1}"
-    file = ContentFile(jpeg, name=f"{title}.jpg")
-    return store_image(owner, file, Labels(title, tags=[kind], visibility=Visibility.MEMBERS))[1]
