@@ -8,6 +8,7 @@ app_name = "gallery"
 urlpatterns = [
     path("", grid.grid, name="grid"),
     path("tiles/", grid.tiles, name="tiles"),
+    path("suggestions/", grid.suggestions, name="suggestions"),
     path("upload/", uploading.upload, name="upload"),
     path("images/<int:pk>/", images.image, name="image"),
     path("images/<int:pk>/edit/", images.edit, name="edit"),

@@ -13,10 +13,12 @@ from gallery.favourites import mark_favourites
 from gallery.grid_form import GridForm
 from gallery.models import Image
 from gallery.models.images import ImageQuerySet
+from gallery.suggestions import suggestions_for
 from gallery.timeline import days_of, years_of
 
 PAGE_SIZE = 60
 MOST_DIGITS = 19
+MOST_TYPED = 100
 
 
 @require_safe
@@ -76,3 +78,11 @@ def numbers(data: QueryDict, name: str) -> list[int]:
 def is_number(text: str) -> bool:
     """Whether `text` is a whole number that a primary key could be."""
     return text.isdecimal() and len(text) < MOST_DIGITS
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """What the search field offers for what was typed so far."""
+    text = request.GET.get("q", "").replace("\0", "")[:MOST_TYPED]
+    ctx = {"suggestions": list(suggestions_for(request.user, text))}
+    return render(request, "gallery/_suggestions.html", ctx)

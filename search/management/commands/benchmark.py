@@ -1,4 +1,4 @@
-"""`manage.py benchmark encode | search`: how fast this machine embeds, and how fast it finds."""
+"""`manage.py benchmark encode | search | pages`: how fast it embeds, finds, and shows."""
 
 import json
 import sys
@@ -7,10 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from gallery.models import Image, User
 from search import encoders
 from search.ann_index import MAX_DIMENSIONS
 from search.encoding_benchmark import NotMeasurable, measure_encoding
 from search.management.commands.evaluate_retrieval import answering_encoder
+from search.page_benchmark import measure_pages
 from search.search_benchmark import BenchmarkError, benchmark_search
 from search.synthetic import AlreadyRunning
 
@@ -33,7 +35,11 @@ class Command(BaseCommand):
         search.add_argument("--dimensions", type=int, default=256, metavar="D")
         search.add_argument("--questions", type=int, default=100, help="searches of each kind")
         search.set_defaults(run=search_figures)
-        for each in (encode, search):
+        pages = what.add_parser("pages", help="the pages of the gallery as it is, as one person")
+        pages.add_argument("--user", required=True, metavar="NAME", help="who looks at them")
+        pages.add_argument("--rounds", type=int, default=9, metavar="N", help="how often (9)")
+        pages.set_defaults(run=page_figures)
+        for each in (encode, search, pages):
             each.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,6 +70,18 @@ def search_figures(vectors: int, dimensions: int, questions: int, **options: Any
         raise CommandError(str(error)) from error
     except KeyboardInterrupt:
         raise CommandError("Interrupted; nothing is left.", returncode=130) from None
+
+
+def page_figures(user: str, rounds: int, **options: Any) -> dict[str, Any]:
+    person = User.objects.filter(username=user).first()
+    if person is None or rounds < 1:
+        raise CommandError(f"There is no user {user!r}." if rounds > 0 else "One round at least.")
+    try:
+        figures = measure_pages(person, rounds)
+    except BenchmarkError as error:
+        raise CommandError(str(error)) from error
+    seen = Image.objects.visible_to(person).count()
+    return {"images": seen, **{figure.pop("page"): figure for figure in figures}}
 
 
 def table(figures: dict[str, Any]) -> str:
