@@ -1,4 +1,4 @@
-"""`python -m retrieval_site.probe web|media|encoder|beat`: whether that one of this host is well.
+"""`python -m retrieval_site.probe web|media|encoder|…`: whether that one of this host is well.
 
 For the health checks of containers, twice a minute each, so it does not set Django up. The exit
 status is 0 or 1, and what is wrong is said.

@@ -23,7 +23,7 @@ from tests.test_imports import ROOT, database_url
 
 SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
-RUNNING = ("web", "media", "encoder", "beat")
+RUNNING = ("web", "media", "encoder", "trainer", "beat")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 Run = Callable[[list[str]], "subprocess.Popen[bytes]"]
 
@@ -111,10 +111,11 @@ def test_secrets_come_from_the_environment_alone() -> None:
 
 
 def test_each_queue_has_its_service() -> None:
-    workers = [OURS[name]["command"] for name in ("media", "encoder")]
+    workers = [OURS[name]["command"] for name in ("media", "encoder", "trainer")]
     known = {queue.name for queue in site.CELERY_TASK_QUEUES}
     assert set().union(*map(queues, workers)) == known
-    assert OURS["encoder"]["command"] == OURS["encoder-gpu"]["command"]
+    for name in ("encoder", "trainer"):
+        assert OURS[name]["command"] == OURS[f"{name}-gpu"]["command"]
 
 
 def test_images_do_by_themselves_what_compose_has_them_do() -> None:
@@ -155,14 +156,16 @@ def test_what_compose_starts_is_a_gallery_that_is_ready_and_stops_in_order(
 ) -> None:
     processes = {name: run(OURS[name]["command"]) for name in RUNNING}
     deadline = time.monotonic() + 90
-    while Worker.objects.alive().count() < 3:
+    while Worker.objects.alive().count() < len(RUNNING) - 1:
         assert time.monotonic() < deadline, (tmp_path / "log").read_text()
         time.sleep(0.2)
     probes = [run(OURS[name]["healthcheck"]["test"][1:]) for name in RUNNING]
-    assert [probe.wait(60) for probe in probes] == [0] * 4, (tmp_path / "log").read_text()
+    assert [probe.wait(60) for probe in probes] == [0] * len(RUNNING), (
+        tmp_path / "log"
+    ).read_text()
     for process in processes.values():
         process.send_signal(signal.SIGTERM)
-    assert [process.wait(40) for process in processes.values()] == [0] * 4
+    assert [process.wait(40) for process in processes.values()] == [0] * len(RUNNING)
     assert not Worker.objects.exists()
 
 

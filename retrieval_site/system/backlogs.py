@@ -16,8 +16,14 @@ from django.utils.translation import gettext_lazy
 
 from gallery.models import Rendering, State, StrayFile, WorkQuerySet
 from gallery.tasks import delete_stray_files, render_pending
-from search.models import Embedding, Encoder, Evaluation, Explanation, Query
-from search.tasks import embed_pending, embed_wanted, evaluate_pending, explain_wanted
+from search.models import Embedding, Encoder, Evaluation, Explanation, Query, Training
+from search.tasks import (
+    embed_pending,
+    embed_wanted,
+    evaluate_pending,
+    explain_wanted,
+    train_waiting,
+)
 
 # Waiting for longer than this needs a reason: a person waits, or the bulk does.
 FOR_A_PERSON, FOR_THE_BULK = timedelta(seconds=30), timedelta(minutes=2)
@@ -98,6 +104,7 @@ EVALUATIONS = Kind(
     Evaluation.objects.all,
     evaluate_pending,
 )
+TRAININGS = Kind("trainings", gettext_lazy("Trainings"), Training.objects.all, train_waiting)
 FILES = Kind("files", gettext_lazy("Files to delete"), StrayFile.objects.due, delete_stray_files)
 
 
@@ -108,7 +115,7 @@ def queue_of(task: Task) -> str:
 
 def backlogs() -> list[Backlog]:
     """Every kind of work as it stands, in a fixed number of queries."""
-    plain = [backlog(kind) for kind in (RENDITIONS, QUERIES, EXPLANATIONS, EVALUATIONS)]
+    plain = [backlog(kind) for kind in (RENDITIONS, QUERIES, EXPLANATIONS, EVALUATIONS, TRAININGS)]
     return [plain[0], *embedding_backlogs(), *plain[1:], files_to_delete()]
 
 

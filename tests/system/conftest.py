@@ -71,4 +71,5 @@ def staffed(works: Works) -> None:
     """All that `script/server` starts is there."""
     works("media", "sweep", "media")
     works("encoder", "query", "embed")
+    works("trainer", "train")
     works("beat")

@@ -35,7 +35,10 @@ def test_all_is_well(client: Client, staffed: None) -> None:
 def test_without_workers_pages_are_served_all_the_same(client: Client) -> None:
     status, told = ask(client)
     assert (status, told["status"]) == (200, "degraded")
-    assert told["checks"]["workers"]["reason"] == "No worker listens on query, embed, sweep, media."
+    assert (
+        told["checks"]["workers"]["reason"]
+        == "No worker listens on query, embed, train, sweep, media."
+    )
 
 
 def test_only_the_queue_that_nobody_listens_on_is_named(client: Client, staffed: None) -> None:

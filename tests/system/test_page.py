@@ -58,7 +58,7 @@ def test_a_manager_finds_the_page_in_menu_and_admin(
     client.force_login(manager)
     for address in ("/", reverse("admin:index")):
         assert f'href="{SYSTEM}"' in client.get(address).text
-    assert "All is well." in client.get(SYSTEM).text
+    assert client.get(SYSTEM).context["problems"] == []
 
 
 def test_who_has_no_part_in_running_it_gets_no_link(client: Client, manager: User) -> None:
@@ -76,7 +76,7 @@ def test_what_waits_is_told_with_its_cause(admin: Client, image: Image, works: W
     text = admin.get(NOW).text
     assert "2 h" in text
     assert "No worker listens on “embed”." in text
-    assert "No worker listens on query, embed." in text
+    assert "No worker listens on query, embed, train." in text
 
 
 def test_workers_tell_what_they_are_at(admin: Client, works: Works) -> None:
@@ -84,7 +84,7 @@ def test_workers_tell_what_they_are_at(admin: Client, works: Works) -> None:
     works("gone", "media", silent_for=timedelta(minutes=4))
     text = admin.get(NOW).text
     assert "embed pending, for" in text
-    assert "4 min ago" in text
+    assert "4 min" in text
     assert "fell silent" in text
 
 
@@ -158,7 +158,7 @@ def test_looking_costs_the_same_however_much_there_is(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     embed(*[store(color) for color in ("red", "green", "blue", "white")])
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(34):
         admin.get(NOW)
     with django_assert_max_num_queries(20):
         admin.get(REST)
