@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from gallery.api.views import NoSuchAddress
+from search.api.evaluations import EvaluationsView, EvaluationView
 from search.api.marks import MarkView
 from search.api.queries import ResultComparisonView, ResultView, SearchView
 from search.api.saved import LookView, SavedResultsView, SavedSearchesView, SavedSearchView
@@ -28,6 +29,8 @@ urlpatterns = [
     path("search/<uuid:id>/why/<int:result>/", WhyFoundView.as_view(), name="why-found"),
     path("images/<int:id>/similar/<int:result>/why/", WhySimilarView.as_view(), name="why-similar"),
     path("images/<int:id>/similar/<int:result>/mark/", MarkView.as_view(), name="mark"),
+    path("evaluations/", EvaluationsView.as_view(), name="evaluations"),
+    path("evaluations/<int:id>/", EvaluationView.as_view(), name="evaluation"),
     path("", include(router.urls)),
     re_path("", NoSuchAddress.as_view()),
 ]

@@ -28,6 +28,8 @@ def test_it_is_valid_without_a_warning(tmp_path: Path) -> None:
 def test_it_names_every_call(schema: Any) -> None:
     calls = {path: sorted(set(item) - {"parameters"}) for path, item in schema["paths"].items()}
     assert calls == {
+        "/api/v1/evaluations/": ["get", "post"],
+        "/api/v1/evaluations/{id}/": ["get"],
         "/api/v1/images/": ["get", "post"],
         "/api/v1/images/{id}/": ["delete", "get", "patch"],
         "/api/v1/images/{id}/compare/": ["get"],
@@ -146,6 +148,8 @@ def test_a_comparison_is_as_it_says(
         ("/api/v1/images/{id}/similar/{result}/mark/", "put"),
         ("/api/v1/images/{id}/compare/", "get"),
         ("/api/v1/search/{id}/compare/", "get"),
+        ("/api/v1/evaluations/", "post"),
+        ("/api/v1/evaluations/{id}/", "get"),
         ("/api/v1/searches/", "get"),
         ("/api/v1/searches/", "post"),
         ("/api/v1/searches/{id}/", "get"),
@@ -156,3 +160,9 @@ def test_what_is_not_plain_has_an_example(schema: Any, path: str, method: str) -
     responses = schema["paths"][path][method]["responses"]
     answer = next(kinds for status, kinds in responses.items() if status < "3")
     assert answer["content"]["application/json"]["examples"]
+
+
+def test_the_example_of_an_evaluation_is_as_it_says(schema: Any) -> None:
+    call = schema["paths"]["/api/v1/evaluations/{id}/"]["get"]
+    examples = call["responses"]["200"]["content"]["application/json"]["examples"]
+    assert all(conforms(example["value"], schema, "Evaluation") for example in examples.values())
