@@ -9,9 +9,22 @@ from typing import Any, TextIO
 
 from django.utils.translation import gettext as _
 
+from search.measuring import SCORES
 from search.models import Evaluation
 
 MAIN = ("map", "bpref", "precision_at_1", "accuracy", "macro_f1")
+KINDS = (
+    "map",
+    "bpref",
+    "r_precision",
+    "precision",
+    "recall",
+    "ndcg",
+    "accuracy",
+    "macro_precision",
+    "macro_recall",
+    "macro_f1",
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,13 @@ class Told:
 def figures_of(evaluation: Evaluation) -> dict[str, Told]:
     """All figures that are about all classes together, by name; none until they are there."""
     found = (evaluation.found or {}).get("figures", {})
-    return {name: Told(name, **figure) for name, figure in found.items()}
+    return {name: Told(name, **found[name]) for name in sorted(found, key=place_of)}
+
+
+def place_of(name: str) -> tuple[int, int]:
+    """Where a figure is told: PostgreSQL does not keep the order of what a JSON object holds."""
+    kind, _at, k = name.partition("_at_")
+    return KINDS.index(kind), int(k or 0)
 
 
 def main_figures(evaluation: Evaluation) -> list[Told]:
@@ -87,6 +106,10 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "started_at": evaluation.created_at.isoformat(),
         "seconds": evaluation.seconds,
         **evaluation.found,
+        "worker": {
+            "embedded": evaluation.embedded,
+            "images_per_second": evaluation.images_per_second,
+        },
         "parameters": evaluation.parameters,
     }
 
@@ -103,10 +126,10 @@ def write_csv(evaluations: Sequence[Evaluation], out: TextIO) -> None:
 
 
 def rows(found: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for name, figure in found["figures"].items():
-        yield name, "", figure
+    for name in sorted(found["figures"], key=place_of):
+        yield name, "", found["figures"][name]
     for point in found["precision_recall"]:
         yield f"precision_at_recall_{point['recall']}", "", point
-    for label, scores in found["per_class"].items():
-        for name, figure in scores.items():
-            yield name, label, figure
+    for label, scores in sorted(found["per_class"].items()):
+        for name in SCORES:
+            yield name, label, scores[name]

@@ -25,7 +25,7 @@ from search.labels import LabelledImages, LabelSource, TooFewLabels, labelled_im
 from search.marks import MARKS, marked_pairs
 from search.marks_evaluation import evaluate_marks_trial, marks_trial_of
 from search.measuring import Measuring
-from search.models import Evaluation
+from search.models import EmbeddingTime, Encoder, Evaluation
 from search.splitting import Part
 
 # Renewed while the work goes on, however long that is: it grows with the square of the images.
@@ -57,7 +57,8 @@ def evaluate(evaluation: Evaluation) -> None:
     except (TooFewLabels, EvaluationError) as error:
         pending.fail(str(error))
     else:
-        pending.succeed(seconds=perf_counter() - started, **found)
+        seconds = perf_counter() - started
+        pending.succeed(seconds=seconds, **found, **speed_of(evaluation.encoder))
 
 
 def found_by(evaluation: Evaluation) -> dict[str, Any]:
@@ -85,6 +86,15 @@ def kept(measured: Measured, digest: str, queries: list[dict[str, Any]]) -> dict
         "queries_digest": digest,
         "queries": queries,
     }
+
+
+def speed_of(encoder: Encoder | None) -> dict[str, float]:
+    """How fast the worker embeds, as it was measured at its work; nothing where it was not."""
+    speed = EmbeddingTime.objects.speed_of(encoder) if encoder else None
+    if speed is None:
+        return {}
+    embedded, images_per_second = speed
+    return {"embedded": embedded, "images_per_second": images_per_second}
 
 
 def images_of(evaluation: Evaluation) -> LabelledImages:

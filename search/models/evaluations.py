@@ -86,6 +86,10 @@ class Evaluation(WorkItem):
     queries: "models.JSONField[Any, Any]" = models.JSONField(null=True, editable=False)
     seconds = models.FloatField(_("seconds"), null=True, editable=False)
 
+    # Of how many images until then the worker had made vectors by this encoder, and how fast.
+    embedded = models.PositiveBigIntegerField(null=True, editable=False)
+    images_per_second = models.FloatField(_("images per second"), null=True, editable=False)
+
     objects = EvaluationQuerySet.as_manager()
 
     class Meta:

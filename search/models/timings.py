@@ -22,6 +22,13 @@ class EmbeddingTimeQuerySet(models.QuerySet["EmbeddingTime"]):
             self.bulk_create(rows, ignore_conflicts=True)
             slow_enough.update(**counted, seconds=F("seconds") + seconds)
 
+    def speed_of(self, encoder: Encoder) -> tuple[int, float] | None:
+        """How many images the worker embedded by it so far, and how many of them a second."""
+        all_batches = self.filter(encoder=encoder, bound=inf, seconds__gt=0).first()
+        if all_batches is None:
+            return None
+        return all_batches.images, all_batches.images / all_batches.seconds
+
     def in_order(self) -> Self:
         return self.select_related("encoder").order_by("encoder", "bound")
 
