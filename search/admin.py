@@ -17,7 +17,7 @@ from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
 from search import ann_index
 from search.catalogue import ActivationRefused, WorseEncoder, activate
-from search.models import Embedding, Encoder, RelevanceMark, SearchMeasurement
+from search.models import Embedding, Encoder, Evaluation, RelevanceMark, SearchMeasurement
 from search.models.embeddings import EmbeddingQuerySet
 from search.recall import measure_again
 from search.requesting import embed_again, embeddings_of, retry_failed
@@ -307,3 +307,23 @@ class RelevanceMarkAdmin(ReadOnlyAdmin):
     @admin.display(description=_("result"))
     def result_shown(self, mark: RelevanceMark) -> Any:
         return picture(mark.result, "thumbnail")
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(ReadOnlyAdmin):
+    """What people had measured; its figures are on its page."""
+
+    list_display = ("handle", "labels", "part", "state", "started_by", "created_at", "error")
+    list_select_related = ("started_by",)
+    list_filter = ("state", "labels")
+    ordering = ("-pk",)
+    fields = (
+        *("encoder_name", "encoder_digest", "labels", "part", "at_least", "k", "votes", "seed"),
+        *("started_by", "created_at", "state", "attempts", "error", "seconds"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Evaluation]:
+        return super().get_queryset(request).defer("found", "samples", "queries")
+
+    def view_on_site(self, evaluation: Evaluation) -> str:
+        return evaluation.get_absolute_url()

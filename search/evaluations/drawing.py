@@ -91,5 +91,5 @@ def bar(figure: dict[str, float]) -> Bar:
 def confusion(evaluation: Found) -> MatrixChart | None:
     """What was taken for what, by the votes of neighbours."""
     found = evaluation.found["confusion_matrix"]
-    title = _("What was taken for what")
+    title = _("Confusion matrix")
     return found and matrix_chart("confusion", title, found["classes"], found["counts"])

@@ -84,6 +84,15 @@ def test_one_starts_it_waits_and_sees_the_figures(
     assert "mAP 1.000 1.000 to 1.000" in text_of(page)
     assert "cat 1 (1 to 1) 1 (1 to 1) 1 (1 to 1) 10" in text_of(page)
     assert "20 of 20 are on the diagonal" in page.content.decode()
+    order = [
+        "mAP 1.0000",
+        "Precision at 1 1.0000",
+        "Precision at 10 0.9000",
+        "nDCG at 5",
+        "Accuracy 1.0000",
+    ]
+    places = [text_of(page).index(text) for text in order]
+    assert places == sorted(places)
 
 
 def test_right_and_wrong_results_are_told_in_words(
@@ -259,3 +268,9 @@ def test_marks_are_measured_from_the_page(
     assert "Shown is what was marked, nearest first." in page
     assert "Labels marks" in page
     assert "on marks, 1 picture ·" in text_of(staff.get("/evaluations/"))
+
+
+def test_administrators_see_what_was_asked(admin: Client, first: Evaluation) -> None:
+    assert first.handle in text_of(admin.get("/admin/search/evaluation/"))
+    page = admin.get(f"/admin/search/evaluation/{first.pk}/change/").content.decode()
+    assert first.get_absolute_url() in page
