@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.utils import timezone
@@ -52,6 +53,15 @@ class GridForm(ImageFilterForm):
         unasked = RELEVANT if self.said else NEWEST
         offered = [(name, label) for name, label in SORTS if name != unasked]
         self.fields["sort"].widget.choices = [("", ORDERS[unasked].label), *offered]
+
+    def list_query(self) -> str:
+        """What the address of a picture says of the list it stands in; no part of it."""
+        said = {
+            name: value
+            for name, value in self.data.items()
+            if value and name in self.fields and name not in self.paging
+        }
+        return f"?{urlencode(said)}" if said else ""
 
     @property
     def order(self) -> Order:

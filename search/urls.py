@@ -32,6 +32,7 @@ urlpatterns = [
     path("trainings/<int:pk>/cancel/", trainings.cancel_training, name="cancel_training"),
     path("trainings/<int:pk>/figures.json", trainings.figures_json, name="training_json"),
     path("trainings/<int:pk>/figures.csv", trainings.figures_csv, name="training_csv"),
+    path("images/<int:pk>/copies/", views.copies, name="copies"),
     path("images/<int:pk>/similar/", views.similar, name="similar"),
     path("images/<int:pk>/similar/<int:result>/why/", why_pages.why, name="why"),
     path("images/<int:pk>/similar/<int:result>/mark/", mark_pages.mark_result, name="mark"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gallery.favourites import mark_favourites
 from gallery.models import Image
 from search.comparison_page import render_comparison
+from search.copies import copies_of
 from search.forms import SimilarForm
 from search.marks import counted, marks_on, show_marks
 from search.models import Embedding
@@ -48,6 +49,14 @@ def similar(request: HttpRequest, pk: int) -> HttpResponse:
         show_marks(with_opened(found.results), marks)
         ctx |= {"marking": image, "counts": counted(marks)}
     return render(request, "search/similar.html", ctx)
+
+
+@require_safe
+def copies(request: HttpRequest, pk: int) -> HttpResponse:
+    """What looks the same, for the image's own page."""
+    image = get_object_or_404(Image.objects.visible_to(request.user), pk=pk)
+    ctx = {"copies": copies_of(image, request.user)}
+    return render(request, "search/_copies.html", ctx)
 
 
 @login_required

@@ -1,5 +1,6 @@
 """Files, to those who may see their image. A browser shows them and does nothing else with them."""
 
+from pathlib import PurePath
 from typing import IO
 
 from django.core.files.storage import default_storage
@@ -49,8 +50,13 @@ def rendition_among(
     etag = f'"{image.sha256}-{kind}-{image.rendering.changed_at.timestamp():.0f}"'
     if unchanged := not_modified(request, etag):
         return unchanged
-    file = stored(image.rendition_name(kind))
-    return sealed(FileResponse(file, content_type="image/jpeg"), etag)
+    response = FileResponse(
+        stored(image.rendition_name(kind)),
+        as_attachment="download" in request.GET,
+        filename=f"{PurePath(download_name(image)).stem}.jpg",
+        content_type="image/jpeg",
+    )
+    return sealed(response, etag)
 
 
 def not_modified(request: HttpRequest, etag: str) -> HttpResponseBase | None:

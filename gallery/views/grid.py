@@ -56,6 +56,7 @@ def part_of(form: GridForm, images: ImageQuerySet, before: date | None = None) -
     return {
         "form": form,
         "images": shown,
+        "list_query": form.list_query(),
         "days": list(days_of(shown, order, before)),
         "until": shown[-1].place if shown and page.follows else None,
         "since": shown[0].place if shown and page.precedes else None,
