@@ -104,6 +104,7 @@ def _flat(operations: list[Any]) -> Iterator[Any]:
 
 def _steps(layer: Any) -> Iterator[Step]:
     """The layer as steps. Whatever joins branches is none of these, so what passes is a chain."""
+    import numpy as np
     from keras import layers
 
     match layer:
@@ -116,6 +117,8 @@ def _steps(layer: Any) -> Iterator[Step]:
             yield Linear(_numbers(layer.gamma, 1.0), _numbers(layer.beta))
         case layers.UnitNormalization():
             yield UnitLength()
+        case layers.Rescaling():
+            yield Linear(np.array([layer.scale]), np.array([layer.offset]))
         case layers.Activation() if _is_linear(layer):
             pass
         case layers.Dropout():
