@@ -13,6 +13,7 @@ from typing import IO
 from django.db import connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 
+from gallery import migrations
 from retrieval_site.backups import BackupRefused
 from retrieval_site.backups.archives import CHUNK
 from retrieval_site.embedded.postgres import binary
@@ -27,7 +28,10 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 SET LOCAL lock_timeout = '60s';
 CREATE EXTENSION IF NOT EXISTS vector;
+SET LOCAL check_function_bodies = off;
 """
+# What the triggers of a dump's tables call.
+FUNCTIONS = Path(migrations.__file__).with_name("word_functions.sql")
 
 
 def program(name: str) -> str:
@@ -101,6 +105,7 @@ def write_script(file: Path, script: IO[bytes]) -> None:
     """What replaces the tables, in one transaction: a script that breaks off commits nothing."""
     script.write(BEGIN.encode())
     script.write("".join(f"DROP TABLE {name} CASCADE;\n" for name in tables()).encode())
+    script.write(FUNCTIONS.read_bytes())
     with TemporaryFile() as said, wanted(file) as contents:
         command = [
             *(program("pg_restore"), "--no-owner", "--no-privileges", "--file=-"),
