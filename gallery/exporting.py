@@ -91,6 +91,7 @@ def facts_of(image: Image) -> Line:
         "height": image.height,
         "owner": image.owner.username,
         "title": image.title,
+        "description": image.description,
         "rating": image.rating,
         "favourite_of": names_of(favourite.user for favourite in image.favourites.all()),
         "visibility": image.visibility,

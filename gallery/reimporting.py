@@ -30,6 +30,7 @@ IMAGE: Keys = {
     **ALBUM,
     "file": str,
     "sha256": str,
+    "description": str,
     "tags": list,
     "albums": list,
     "rating": int,
@@ -173,7 +174,8 @@ def import_line(folder: Path, line: Line, people: People, take: Take) -> tuple[O
 def tell_facts(image: Image, line: Line, people: People) -> None:
     dates = {name: parsed(line.get(name)) for name in ("taken_at", "created_at")}
     rating = max(0, min(line["rating"], MOST_STARS))
-    Image.objects.filter(pk=image.pk).update(rating=rating, **dates)
+    said = {"description": line["description"], "rating": rating}
+    Image.objects.filter(pk=image.pk).update(**said, **dates)
     image.shared_with.set(people.shared_with(line))
     likers = [people.known[name] for name in line["favourite_of"] if name in people.known]
     Favourite.objects.bulk_create(

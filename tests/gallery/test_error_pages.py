@@ -18,9 +18,13 @@ def test_an_address_without_page(client: Client, db: None) -> None:
     assert "There is nothing here" in page.content.decode()
 
 
-@pytest.mark.parametrize("address", ["", "edit/", "delete/", "file/", "similar/", "preview.jpg"])
+@pytest.mark.parametrize("address", ["", "edit/", "file/", "similar/", "preview.jpg"])
 def test_a_number_that_is_too_large_is_no_image(sign_in: SignIn, alice: User, address: str) -> None:
     assert sign_in(alice).get(f"/images/{'9' * 40}/{address}").status_code == 404
+
+
+def test_there_is_nothing_to_delete_either(sign_in: SignIn, alice: User) -> None:
+    assert sign_in(alice).post(f"/images/{'9' * 40}/delete/").status_code == 404
 
 
 def test_a_fault_of_ours_needs_no_database(rf: RequestFactory) -> None:

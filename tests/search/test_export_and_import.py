@@ -25,7 +25,7 @@ def images(store: Store, embed: Callable[..., None], bob: User) -> list[Image]:
     embed(red, blue)
     red.shared_with.add(bob)
     taken_at = datetime(2020, 5, 17, 12, tzinfo=UTC)
-    Image.objects.filter(pk=red.pk).update(taken_at=taken_at, rating=4)
+    Image.objects.filter(pk=red.pk).update(taken_at=taken_at, rating=4, description="By the wall")
     Favourite.objects.create(user=bob, image=red)
     album = Album.objects.create(owner=red.owner, title="Colours", visibility="members")
     album.shared_with.add(bob)
@@ -88,6 +88,7 @@ def test_a_line_tells_what_is_known_of_an_image(images: list[Image], tmp_path: P
         "height": 48,
         "owner": "alice",
         "title": "Röt\n",
+        "description": "By the wall",
         "rating": 4,
         "favourite_of": ["bob"],
         "visibility": "private",
