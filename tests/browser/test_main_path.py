@@ -1,6 +1,7 @@
 """What people come for, in a real browser: upload pictures and find those that look alike."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -78,7 +79,7 @@ def test_files_can_be_chosen_and_labelled(signed_in: Page, worker: Worker) -> No
     page.get_by_label("Album").fill("Walls")
     page.get_by_label("Tags").fill("brick, paint")
     name, data = RED
-    page.locator("input[type=file]").set_input_files(
+    page.locator("input[type=file]:not([webkitdirectory])").set_input_files(
         {"name": name, "mimeType": "image/png", "buffer": data}
     )
     expect(row(page, name)).to_have_attribute("data-state", "ready")
@@ -168,3 +169,15 @@ def test_everything_is_reached_with_the_keyboard(
             break
     page.keyboard.press("Enter")
     expect(page.locator(".tile img")).to_have_count(1)
+
+
+def test_a_whole_folder_with_one_bad_file(signed_in: Page, worker: Worker, tmp_path: Path) -> None:
+    page = signed_in
+    for name, data in (RED, ("notes.txt", b"no picture"), BLUE):
+        (tmp_path / name).write_bytes(data)
+    page.get_by_role("link", name="Upload").first.click()
+    expect(page.locator("html.scripted")).to_be_attached()
+    page.locator("#choose-folder").set_input_files(tmp_path)
+    expect(row(page, "notes.txt")).to_contain_text("This is not an image we can read")
+    for name in ("red.png", "blue.png"):
+        expect(row(page, name)).to_have_attribute("data-state", "ready")

@@ -36,7 +36,7 @@ function add(file) {
   jobs.push(job);
   element.querySelector(".upload-name").textContent = file.name;
   element.querySelector("button").addEventListener("click", () => queue(job));
-  showPicture(job, URL.createObjectURL(file));
+  shown.observe(element);
   list.append(element);
   if (file.size > Number(given.maxBytes)) {
     show(job, "rejected", given.tooLarge);
@@ -50,6 +50,16 @@ function whatIsSaid() {
   const { album, tags, visibility } = form.elements;
   return { album: album.value, tags: tags.value, visibility: visibility.value };
 }
+
+// Only of what is near the screen: a thousand files must not be read at once.
+const shown = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    const job = isIntersecting && jobs.find(({ element }) => element === target);
+    if (!job) continue;
+    shown.unobserve(target);
+    if (!job.image) showPicture(job, URL.createObjectURL(job.file));
+  }
+}, { rootMargin: "400px" });
 
 function showPicture(job, url) {
   const picture = job.element.querySelector("img");
@@ -176,6 +186,16 @@ input.addEventListener("change", () => {
   input.value = "";
 });
 input.required = false;
+const folder = document.getElementById("choose-folder");
+// Hidden where a browser chooses no folders, as on phones.
+if ("webkitdirectory" in folder) folder.closest("p").hidden = false;
+folder.addEventListener("change", () => {
+  [...folder.files].filter(({ name }) => !name.startsWith(".")).forEach(add);
+  folder.value = "";
+});
+addEventListener("paste", (event) => {
+  if (!event.target.matches?.("input, textarea")) [...event.clipboardData.files].forEach(add);
+});
 form.addEventListener("submit", (event) => event.preventDefault());
 
 onDrop(async (transfer) => {
