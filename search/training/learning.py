@@ -22,9 +22,8 @@ from search.training.running import Ticker, enough_to_learn, folder_of, parts_of
 from search.training.starting import CannotTrain
 
 if TYPE_CHECKING:
-    import keras
-
     from search.encoders.learning.progress import Progress
+    from search.encoders.networks import Network
     from search.models import Training
 
 Parts = dict[str, list[Example]]
@@ -58,7 +57,7 @@ def learn(training: Training, ticker: Ticker) -> dict[str, Any]:
 
 
 def teach(training: Training, recipe: Recipe, ticker: Ticker) -> Taught:
-    base = network_of(training) if recipe.kind is Kind.FINE_TUNE else None
+    base = network_of(training).model if recipe.kind is Kind.FINE_TUNE else None
     learner = Learner(network_for(recipe, base), known_classes(training), recipe)
     pictures = Pictures(learner.input_size)
     parts = readable(parts_of(training), pictures, ticker)
@@ -79,7 +78,7 @@ def teach(training: Training, recipe: Recipe, ticker: Ticker) -> Taught:
     return Taught(learner, pictures, parts, course.run())
 
 
-def network_of(training: Training) -> keras.Model:
+def network_of(training: Training) -> Network:
     """The network that is to be fine-tuned; CannotTrain where it is gone."""
     from search.encoders.networks import UnusableNetwork, network_named
 
@@ -89,7 +88,7 @@ def network_of(training: Training) -> keras.Model:
     if base.obstacle:
         raise CannotTrain(f"{base} can't be fine-tuned here: {base.obstacle}")
     try:
-        return network_named(base.name).model
+        return network_named(base.name)
     except UnusableNetwork as error:
         raise CannotTrain(str(error)) from error
 
