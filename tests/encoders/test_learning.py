@@ -264,7 +264,7 @@ def test_checkpoint_that_can_not_be_written_leaves_the_last_one(keras: Any, tmp_
     checkpoint = Checkpoint(tmp_path)
     checkpoint.save(learner, Progress(step=7))
     tiny = Checkpoint(Path("/dev/full"))
-    with pytest.raises(OSError, match=r"No space|Not a directory"):
+    with pytest.raises(OSError, match="File exists"):
         tiny.save(learner, Progress())
     assert checkpoint.restore(learner).step == 7
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
