@@ -8,6 +8,11 @@ from search.models import Embedding
 from tests.browser.conftest import store
 
 
+def settled(page: Page) -> None:
+    """What was exchanged answers by itself from now on; before that it would load the page anew."""
+    expect(page.locator(".htmx-added, .htmx-settling, .htmx-request")).to_have_count(0)
+
+
 def test_results_are_marked_in_place_and_taken_back(owner: User, signed_in: Page) -> None:
     page = signed_in
     asked, *_ = [store(owner, (250 - 20 * at, 0, 0), title=f"red {at}") for at in range(4)]
@@ -23,10 +28,13 @@ def test_results_are_marked_in_place_and_taken_back(owner: User, signed_in: Page
     wrong.click()
     expect(count).to_have_text("0 right, 1 wrong so far.")
     expect(wrong).to_be_focused()
+    settled(page)
     page.keyboard.press("r")
     expect(right).to_have_attribute("aria-pressed", "true")
+    settled(page)
     page.keyboard.press("r")
     expect(count).to_have_text("0 right, 0 wrong so far.")
+    settled(page)
     page.keyboard.press("w")
     expect(count).to_have_text("0 right, 1 wrong so far.")
 

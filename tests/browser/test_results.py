@@ -157,11 +157,14 @@ def test_from_result_to_similar_to_result_by_the_keyboard(
     page.keyboard.press("ArrowRight")
     page.keyboard.press("s")
     expect(page.get_by_role("heading", name="red 2")).to_be_visible()
+    # Before that it hears no key.
+    page.wait_for_load_state()
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(rf"/images/{twelve[1].pk}/$|/images/{twelve[3].pk}/$"))
+    page.wait_for_load_state()
     page.keyboard.press("s")
     expect(page).to_have_url(re.compile("/similar/$"))
     for _ in range(3):
