@@ -1,14 +1,12 @@
 """The pages at /evaluations/: how well encoders tell this gallery's labels apart."""
 
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 from http import HTTPStatus
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,25 +22,13 @@ from search.evaluations.comparing import MOST, compared, distinct_settings, is_p
 from search.evaluations.figures import as_json, figures_of, main_figures, write_csv
 from search.evaluations.forms import USUAL, EvaluationForm, SeveralEncodersForm
 from search.evaluations.samples import samples_for
+from search.guards import only_for
 from search.labels import LabelSource, label_sizes
 from search.models import Encoder, Evaluation
 from search.models.evaluations import EvaluationQuerySet, may_evaluate
 
 PAGE_SIZE = 50
-View = Callable[..., HttpResponse]
-
-
-def for_evaluators(view: View) -> View:
-    """For those who may have encoders measured; for others there is nothing at the address."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: SignedInRequest, *args: Any, **options: Any) -> HttpResponse:
-        if not may_evaluate(request.user):
-            raise Http404
-        return view(request, *args, **options)
-
-    return guarded
+for_evaluators = only_for(may_evaluate)
 
 
 @for_evaluators

@@ -18,7 +18,7 @@ from search.encoders.learning.recipes import Kind, Recipe
 from search.marks import marked_pairs
 from search.splitting import Part
 from search.training.reporting import report
-from search.training.running import Ticker, enough_to_learn, folder_of, parts_of
+from search.training.running import Ticker, enough_to_learn, file_of, folder_of, parts_of
 from search.training.starting import CannotTrain
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def opened(name: str) -> IO[bytes]:
 
 def install(training: Training, learner: Learner) -> encoders.EncoderIdentity:
     """The trained network as an added encoder, the one of before where it is there already."""
-    file = f"training-{training.pk}.keras"
+    file = file_of(training)
     found = installing.installed_from(training.name, file)
     manifest = found or installing.from_training(training.name, file, learner.model)
     manifests.write(manifest)

@@ -1,15 +1,12 @@
 """The pages at /trainings/: networks that learn this gallery's labels."""
 
 import csv
-from collections.abc import Callable
-from functools import wraps
 from http import HTTPStatus
 from io import StringIO
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gallery.views.uploading import SignedInRequest
 from search.evaluations.pages import attached
 from search.evaluations.samples import samples_for
+from search.guards import only_for
 from search.models import Encoder, Training
 from search.models.trainings import Status, TrainingQuerySet, may_train
 from search.training import drawing
@@ -25,20 +23,7 @@ from search.training.reporting import as_json, rows
 from search.training.starting import cancel
 
 SHOWN = 100
-View = Callable[..., HttpResponse]
-
-
-def for_trainers(view: View) -> View:
-    """For those who may have networks trained; for others there is nothing at the address."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: SignedInRequest, *args: Any, **options: Any) -> HttpResponse:
-        if not may_train(request.user):
-            raise Http404
-        return view(request, *args, **options)
-
-    return guarded
+for_trainers = only_for(may_train)
 
 
 def of(request: SignedInRequest) -> TrainingQuerySet:

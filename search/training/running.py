@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from gallery.models import Image
+from search.encoders import installing, manifests
 from search.models import Training
 from search.models.trainings import TrainingQuerySet
 from search.splitting import Part
@@ -68,15 +69,19 @@ def train(training: Training, listener: Listener | None = None) -> None:
     row.filter(begun_at=None).update(begun_at=Now())
     try:
         outcome = learn(training, Ticker(training, listener))
-    except Cancelled:
-        row.fail("", finished_at=Now())
-    except CannotTrain as error:
-        row.fail(str(error), finished_at=Now())
-    except OSError as error:
-        row.fail(f"The training could not be written: {error}", finished_at=Now())
+    except (Cancelled, CannotTrain, OSError) as error:
+        row.fail(reason_for(error), finished_at=Now())
+        forget_network(training)
     else:
         row.succeed(finished_at=Now(), moment=None, **outcome)
     forget_files(training.pk)
+
+
+def reason_for(error: Exception) -> str:
+    """What the row says of it; that it was cancelled it says already."""
+    if isinstance(error, OSError):
+        return f"The training could not be written: {error}"
+    return str(error)
 
 
 @dataclass
@@ -121,6 +126,18 @@ def forget_files(pk: int) -> None:
     """Its checkpoints have done their service."""
     with suppress(OSError):
         shutil.rmtree(folder_of(pk))
+
+
+def forget_network(training: Training) -> None:
+    """Remove what was installed, or half installed, and became no encoder."""
+    if found := installing.installed_from(training.name, file_of(training)):
+        manifests.forget(found.identity)
+    manifests.prune(training.name)
+
+
+def file_of(training: Training) -> str:
+    """What the weights of what it trains are called, in the encoder's folder."""
+    return f"training-{training.pk}.keras"
 
 
 def sweep() -> bool:

@@ -257,6 +257,20 @@ def test_killed_training_goes_on_from_its_checkpoint(
     assert len(training.epochs) == 2
 
 
+def test_nothing_is_left_of_a_network_that_became_no_encoder(
+    pictures: list[Image], alice: User, compact: Encoder, settings: Any
+) -> None:
+    training = begin(alice, TUNE)
+    folder = Path(settings.ENCODERS_DIR) / "mine"
+    folder.mkdir(parents=True)
+    (folder / f"training-{training.pk}.keras").write_bytes(b"the disk was full here")
+    compact.delete()
+    assert train_next()
+    training.refresh_from_db()
+    assert "has been removed" in training.error
+    assert not folder.exists()
+
+
 def test_disk_that_fills_up_on_the_way_is_told(
     pictures: list[Image], alice: User, compact: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from gallery.models import State, User
+from gallery.models import State
 from search.encoders.learning.progress import Moment
 from search.encoders.learning.recipes import (
     Augmentation,
@@ -22,6 +22,7 @@ from search.encoders.learning.recipes import (
     default_rate,
 )
 from search.labels import LabelSource
+from search.management.commands.evaluate_retrieval import person
 from search.models import Training
 from search.training.reporting import as_json
 from search.training.running import claim, train
@@ -145,15 +146,6 @@ def recipe(kind: Kind, **options: Any) -> Recipe:
         augmentation=Augmentation(options["augmentation"]),
         seed=options["seed"],
     )
-
-
-def person(name: str | None) -> User | None:
-    if name is None:
-        return None
-    found = User.objects.filter(username=name).first()
-    if found is None:
-        raise CommandError(f"There is nobody called {name!r}.")
-    return found
 
 
 def learn(training: Training) -> None:
