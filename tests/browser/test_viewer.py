@@ -8,15 +8,21 @@ from gallery.models import User
 from tests.browser.conftest import store
 
 
+def shows(page: Page, title: str) -> None:
+    """The picture of that title is open, and its page hears keys."""
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    page.wait_for_load_state()
+
+
 def test_along_the_list_closer_and_edited_in_place(signed_in: Page, owner: User) -> None:
     page = signed_in
     for at in range(3):
         store(owner, (250 - 60 * at, 0, 0), (640, 480), title=f"red {at}", tags=["wall"])
     page.goto("/?tag=wall")
     page.locator(".tile-picture").first.click()
-    expect(page.get_by_role("heading", name="red 2")).to_be_visible()
+    shows(page, "red 2")
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("heading", name="red 1")).to_be_visible()
+    shows(page, "red 1")
     expect(page).to_have_url(re.compile(r"\?tag=wall$"))
 
     page.keyboard.press("+")
@@ -31,6 +37,6 @@ def test_along_the_list_closer_and_edited_in_place(signed_in: Page, owner: User)
     page.keyboard.press("e")
     page.get_by_label("Title").fill("Brick")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="Brick")).to_be_visible()
+    shows(page, "Brick")
     page.keyboard.press("ArrowLeft")
-    expect(page.get_by_role("heading", name="red 2")).to_be_visible()
+    shows(page, "red 2")
