@@ -63,15 +63,15 @@ class IndexState:
     def is_missing(self) -> bool:
         return not self.is_valid and self.progress is None
 
-    def is_worth_walking(self, images: ImageQuerySet) -> bool:
-        """Whether the index finds the nearest of `images` sooner than comparing each of them.
+    def is_worth_walking(self, images: ImageQuerySet, wanted: int) -> bool:
+        """Whether the index finds the `wanted` nearest of `images` sooner than comparing each.
 
-        With m of n vectors left by filters and rights a page of k takes k n / m steps through the
-        graph, and comparing them m: the break-even is at the square root of k n. A step reads
-        about twice as much and a page has 50, hence 10 times that of n. An estimate decides only
-        how long it takes: either way the page is full.
+        With m of n vectors left by filters and rights, k of them take k n / m steps through the
+        graph, and comparing them m: the break-even is at the square root of k n, and at twice that
+        as a step costs four times as much. An estimate decides only how long it takes: either way
+        the page is full.
         """
-        break_even = round(10 * sqrt(self.vectors))
+        break_even = round(2 * sqrt(wanted * self.vectors))
         return self.is_valid and images.order_by()[break_even : break_even + 1].exists()
 
 

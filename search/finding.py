@@ -11,6 +11,7 @@ from prometheus_client import Histogram
 
 from gallery.models.images import ImageQuerySet
 from search import ann_index
+from search.effort import effort_for
 from search.grouping import group
 from search.models import Embedding, Encoder
 from search.places import Place
@@ -25,10 +26,10 @@ from search.similarity import (
 )
 
 # How many results are grouped at a time. A walk through the index takes little longer for them
-# than for a page, and comparing all their pairs takes milliseconds.
-BLOCK = 200
+# than for a page, and comparing all their pairs takes a millisecond.
+BLOCK = 100
 # How many blocks one page may take: behind hundreds of copies it may be less than full.
-MOST_BLOCKS = 5
+MOST_BLOCKS = 10
 SECONDS = Histogram(
     "lookalike_search_seconds",
     "How long it took to find one page of an answer.",
@@ -77,22 +78,23 @@ def find(
     exact: bool = False,
     within: float | None = None,
     opened: Collection[int] = (),
+    effort: int | None = None,
 ) -> Found:
     """Find those of `images` whose vectors are nearest to `vector`, none of `without`.
 
     All pages of a question are answered the same way, and as at its first one, so the next one
     goes on where this one ends. With `within`, images no farther apart than that are one result
     with the others as its `alike`; those of `opened` images come with it. `offset` is for results
-    that are apart.
+    that are apart. `effort` is the ef_search of a walk, if it is not to be what was measured.
     """
     began = perf_counter()
     index = ann_index.state(encoder)
-    by_index = not exact and index.is_worth_walking(images)
+    by_index = not exact and index.is_worth_walking(images, limit if within is None else BLOCK)
     now = timezone.now()
     among = Embedding.similar.of(encoder).among(images).without(without)
     if place:
         among = among.known_at(place.as_of)
-    with walking(encoder.ef_search) if by_index else nullcontext():
+    with walking(effort or effort_for(encoder, images)) if by_index else nullcontext():
         nearest = among.nearest_to(vector, by_index=by_index)
         if within is None:
             part = apart(nearest, bounds, place, offset, limit)

@@ -14,6 +14,7 @@ from django.urls import reverse
 from gallery.models import Image, User
 from gallery.models.images import ImageQuerySet
 from search import ann_index
+from search.effort import effort_for
 from search.models import Embedding, Encoder
 from search.recall import (
     Answer,
@@ -93,7 +94,7 @@ def filtered(
 ) -> dict[str, Any]:
     """As a page with a filter is made, from the decision how to the images' owners."""
     exact = ask(encoder, questions, images, exact=True)
-    answers = ask(encoder, questions, images, exact=False)
+    answers = ask(encoder, questions, images)
     full = [
         len(answer.distances) == len(truth.distances)
         for truth, answer in zip(exact, answers, strict=True)
@@ -114,10 +115,10 @@ def nearest(encoder: Encoder, question: Question, *, by_index: bool) -> SimilarI
 def ask_queryset(
     encoder: Encoder, questions: Sequence[Question], *, by_index: bool
 ) -> list[Answer]:
-    answers = []
+    answers, effort = [], effort_for(encoder, Image.objects.kept())
     for question in questions:
         started = perf_counter()
-        with walking(encoder.ef_search) if by_index else nullcontext():
+        with walking(effort) if by_index else nullcontext():
             found = list(nearest(encoder, question, by_index=by_index))
         milliseconds = (perf_counter() - started) * 1000
         answers.append(Answer([one.distance for one in found], milliseconds))
@@ -126,11 +127,11 @@ def ask_queryset(
 
 def ask_bare(encoder: Encoder, questions: Sequence[Question]) -> list[Answer]:
     """The statement that the queryset makes, sent by the driver: what is below Django."""
-    answers = []
+    answers, effort = [], effort_for(encoder, Image.objects.kept())
     for question in questions:
         statement = nearest(encoder, question, by_index=True).query.sql_with_params()
         started = perf_counter()
-        with walking(encoder.ef_search), connection.cursor() as cursor:
+        with walking(effort), connection.cursor() as cursor:
             cursor.execute(*statement)
             cursor.fetchall()
         answers.append(Answer([], (perf_counter() - started) * 1000))

@@ -1,34 +1,26 @@
 """Tags for lists of images."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from math import floor
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import template
 from django.contrib.messages.storage.base import Message
-from django.urls import reverse
+from django.template import Context, engines
 from django.utils.formats import number_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import ngettext
 
 from gallery import proportions
 from gallery.models import Image, State
-from gallery.renditions import KINDS
+
+if TYPE_CHECKING:
+    from django.template.backends.jinja2 import Jinja2
 
 register = template.Library()
 
-THUMBNAIL = "thumbnail"
-# About how high a tile is, in pixels of CSS; a browser that knows better asks nobody.
-TILE = 240
-PICTURE_OF_ONE_SIZE = (
-    '<img src="{path}" alt="{alt}" width="{width}" height="{height}" loading="lazy"'
-    ' decoding="async">'
-)
-PICTURE = (
-    '<svg class="tile-color" color="{color}" aria-hidden="true"></svg>'
-    '<img src="{path}" alt="{alt}" width="{width}" height="{height}" loading="lazy"'
-    ' decoding="async" sizes="auto, {shown}px" srcset="{sources}">'
-)
+# What tiles take from the page that they are on.
+AROUND_TILES = ("request", "list_query", "refine_at", "marking")
 
 
 @register.filter
@@ -49,31 +41,45 @@ def breadth(image: Image) -> int:
     return proportions.breadth(image.width, image.height)
 
 
-@register.simple_tag
-def picture(image: Image) -> SafeString:
-    """The picture of a tile, in the sizes there are, on the colour it is like from afar."""
-    color = image.rendering.color
-    path = reverse("gallery:rendition", args=[image.pk, THUMBNAIL])
-    return format_html(
-        PICTURE if color else PICTURE_OF_ONE_SIZE,
-        path=path,
-        alt=str(image),
-        width=image.width,
-        height=image.height,
-        color=color,
-        sources=", ".join(sources(image, path)),
-        shown=round(proportions.breadth(image.width, image.height) * TILE / proportions.STEPS),
+@register.simple_tag(takes_context=True)
+def tile(
+    context: dict[str, Any], image: Image, result: object = None, toggle: str = ""
+) -> SafeString:
+    """A picture in a list, with what can be done with it.
+
+    `result` tells what a search knows of it, `toggle` the address at which it shows all that it
+    stands for, or no longer does.
+    """
+    return rendered(
+        "gallery/tile.html",
+        {
+            **{name: context.get(name, "") for name in AROUND_TILES},
+            "signed_in": context["user"].is_authenticated,
+            "image": image,
+            "pk": image.pk,
+            "result": result,
+            "toggle": toggle,
+            "stars": stars(image.rating) if image.rating else "",
+        },
     )
 
 
-def sources(image: Image, path: str) -> Iterator[str]:
-    """What `srcset` says: each size by its address and width, as far as the original goes."""
-    known = 0
-    for kind, side in KINDS.items():
-        width = proportions.fitted_width(image.width, image.height, side)
-        if width > known:
-            yield f"{path.replace(THUMBNAIL, kind)} {width}w"
-        known = width
+@register.simple_tag(takes_context=True)
+def compiled(context: Context, name: str, **more: Any) -> SafeString:
+    """What the template of that name in templates/jinja2 makes of the context here."""
+    return rendered(name, cast("dict[str, Any]", context.flatten()) | more)
+
+
+def rendered(name: str, context: dict[str, Any]) -> SafeString:
+    """Without the request's part of a context: none of these templates asks for it."""
+    # Not as a module's global: an engine is made when the settings are there.
+    jinja = cast("Jinja2", engines["jinja2"])
+    return mark_safe(jinja.env.get_template(name).render(context))  # noqa: S308 - it escapes
+
+
+def stars(rating: int) -> str:
+    said = ngettext("Rated with {stars} star", "Rated with {stars} stars", rating)
+    return said.format(stars=rating)
 
 
 @register.inclusion_tag("gallery/_poller.html")

@@ -28,7 +28,7 @@ def favourite(request: SignedInRequest, pk: int) -> HttpResponse:
     form = FavouriteForm(request.POST)
     if form.is_valid():
         set_favourite(request.user, image, form.cleaned_data["favourite"])
-    return answer(request, image, "gallery/_favourite.html")
+    return answer(request, image, "gallery/favourite.html")
 
 
 @login_required
@@ -45,5 +45,5 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(request: HttpRequest, image: Image, template: str) -> HttpResponse:
     """What htmx puts into the page, or the way back to it."""
     if request.headers.get("HX-Request"):
-        return render(request, template, {"image": image, "is_owner": True})
+        return render(request, template, {"image": image, "pk": image.pk, "is_owner": True})
     return redirect_back(request, image.get_absolute_url())

@@ -82,8 +82,8 @@ class Encoder(models.Model):
     digest = models.CharField(_("digest"), max_length=64, editable=False)
     dimensions = models.PositiveIntegerField(_("dimensions"), editable=False)
     is_active = models.BooleanField(_("active"), default=False, editable=False)
-    # How many candidates a walk through its index keeps at a time: the least that found enough
-    # when it was last measured (see search.recall).
+    # How many candidates a walk through its index keeps at a time where it is not known what a
+    # filter needs: as many as any did when it was last measured (see search.recall).
     ef_search = models.PositiveSmallIntegerField(_("ef_search"), default=100, editable=False)
     is_being_removed = models.BooleanField(_("being removed"), default=False, editable=False)
     created_at = models.DateTimeField(_("added at"), auto_now_add=True)

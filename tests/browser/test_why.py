@@ -17,7 +17,7 @@ def why(signed_in: Page, owner: User, worker: Worker) -> Page:
     tile = signed_in.locator(".tile").first
     tile.hover()
     worker.embeds.clear()
-    tile.get_by_role("link", name="Why amber is similar").click()
+    tile.get_by_role("link", name="Why it is similar: amber").click()
     expect(signed_in.get_by_text("place by place")).to_be_visible()
     worker.embeds.set()
     expect(signed_in.get_by_text("add up to 0.872.")).to_be_visible()

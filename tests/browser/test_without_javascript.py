@@ -44,7 +44,7 @@ def test_upload_and_find_similar(plain_page: Page, worker: Worker) -> None:
 def test_two_overlays_show_why_two_pictures_are_similar(plain_page: Page) -> None:
     choose(plain_page, red="red", crimson=(200, 20, 20))
     plain_page.locator(".upload").first.get_by_role("link", name="Find similar").click()
-    plain_page.get_by_role("link", name="Why crimson is similar").click()
+    plain_page.get_by_role("link", name="Why it is similar: crimson").click()
     expect(plain_page.locator(".why-overlay")).to_have_count(2)
     expect(plain_page.get_by_text("Point at a place")).to_be_hidden()
 

@@ -53,7 +53,8 @@ def test_the_newest_comes_first(sign_in: SignIn, alice: User, store: Store) -> N
 def test_every_tile_finds_similar(sign_in: SignIn, alice: User, image: Image) -> None:
     page = sign_in(alice).get("/").content.decode()
     assert f'href="/images/{image.pk}/similar/"' in page
-    assert "Find pictures similar to Red" in page
+    assert f'aria-labelledby="says-similar picture-{image.pk}"' in page
+    assert '<span id="says-similar">Find pictures similar to</span>' in page
 
 
 def test_a_tile_waits_for_its_thumbnail(sign_in: SignIn, alice: User, image: Image) -> None:

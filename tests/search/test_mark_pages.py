@@ -27,12 +27,12 @@ def test_the_page_is_calm_until_one_wants_to_mark(
 ) -> None:
     page = page_of(sign_in(alice), image)
     assert 'href="?mark=on"' in page
-    assert "Near is right" not in page
+    assert 'aria-labelledby="says-right' not in page
     page = page_of(sign_in(alice), image, "?mark=on&min_distance=0.01")
-    assert "Near is right" in page
+    assert f'aria-labelledby="says-right picture-{near.pk}"' in page
     assert 'href="?min_distance=0.01"' in page
     assert f'href="/images/{near.pk}/similar/?mark=on"' in page
-    assert "More like Near" not in page
+    assert 'name="positive"' not in page.partition('id="tiles"')[2].partition("</ol>")[0]
 
 
 def test_a_mark_is_kept_and_shown_to_its_maker_alone(
@@ -82,7 +82,7 @@ def test_signed_out_people_mark_nothing(client: Client, image: Image, near: Imag
     assert answer.headers["Location"].startswith("/sign-in/")
     page = page_of(client, image, "?mark=on")
     assert "Near" in page
-    assert "is right" not in page
+    assert "says-right picture" not in page
     assert "Mark results" not in page
 
 

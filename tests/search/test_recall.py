@@ -52,7 +52,7 @@ def test_the_least_effort_that_is_enough_is_kept(indexed: Encoder) -> None:
     measure_searches()
     indexed.refresh_from_db()
     unfiltered = indexed.measurements.get(share=1)
-    assert (indexed.ef_search, unfiltered.ef_search, unfiltered.vectors) == (40, 40, 400)
+    assert (indexed.ef_search, unfiltered.ef_search, unfiltered.vectors) == (100, 100, 400)
     assert unfiltered.recall_at_20 >= 0.99
     assert [kept.share for kept in indexed.measurements.all()] == [1, 0.1, 0.01, 0.001]
 

@@ -1,0 +1,66 @@
+"""The templates of what a page shows by the dozen: Jinja compiles them, Django interprets its own.
+
+They are in templates/jinja2; the tags `tile` and `compiled` put them into pages.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.template.defaultfilters import floatformat
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from jinja2 import Environment
+
+from gallery.models import Image
+from gallery.proportions import STEPS, breadth, fitted_width
+from gallery.renditions import KINDS
+from gallery.templatetags.tiles import percent
+
+# About how high a tile is, in pixels of CSS; a browser that knows better asks nobody.
+TILE = 240
+
+
+def environment(**options: Any) -> Environment:
+    """What these templates know beside what Jinja does."""
+    known = Environment(**options, extensions=["jinja2.ext.i18n"])  # noqa: S701 - Django says it
+    known.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
+    known.globals.update(
+        breadth=breadth, query_string=query_string, shown_width=shown_width, srcset=srcset, url=url
+    )
+    known.filters.update(distance=distance, percent=percent, urlencode=quote)
+    return known
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(name, args=args)
+
+
+def query_string(request: HttpRequest) -> str:
+    return f"?{request.GET.urlencode()}" if request.GET else ""
+
+
+def distance(number: float) -> str:
+    """A distance as all pages show it: with four digits, whatever the language."""
+    return floatformat(number, "4u")
+
+
+def shown_width(image: Image) -> int:
+    """About how wide its tile is, in pixels of CSS."""
+    return round(breadth(image.width, image.height) * TILE / STEPS)
+
+
+def srcset(image: Image, thumbnail: str) -> str:
+    """Each size there is by its address and width; `thumbnail` is the address of the smallest."""
+    return ", ".join(sources(image, thumbnail))
+
+
+def sources(image: Image, thumbnail: str) -> Iterator[str]:
+    """As far as the original goes: what is no wider than the one before is not said."""
+    known = 0
+    for kind, side in KINDS.items():
+        width = fitted_width(image.width, image.height, side)
+        if width > known:
+            yield f"{thumbnail.replace('thumbnail', kind)} {width}w"
+        known = width
