@@ -23,7 +23,7 @@ def test_results_are_marked_in_place_and_taken_back(owner: User, signed_in: Page
     count = page.locator("#marks-count")
     expect(count).to_have_text("0 right, 0 wrong so far.")
     right, wrong = (
-        page.get_by_role("button", name=f"red 1 is {word}") for word in ("right", "wrong")
+        page.get_by_role("button", name=f"{word}: red 1") for word in ("Right", "Wrong")
     )
     wrong.click()
     expect(count).to_have_text("0 right, 1 wrong so far.")
