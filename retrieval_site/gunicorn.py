@@ -27,5 +27,11 @@ def on_starting(server: Any) -> None:
     os.environ[SHARED] = tempfile.mkdtemp(prefix="lookalike-metrics-")
 
 
+def post_worker_init(worker: Any) -> None:
+    from gallery.warming import warm_up
+
+    warm_up()
+
+
 def on_exit(server: Any) -> None:
     shutil.rmtree(os.environ[SHARED], ignore_errors=True)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from gallery.models import Album, Image, User
 from gallery.timeline import MONTH_FORMAT
+from gallery.warming import warm_up
 from search.search_benchmark import BenchmarkError
 
 
@@ -43,6 +44,7 @@ def measure_pages(user: User, rounds: int) -> list[dict[str, Any]]:
     """The figures of each page, asked for by `user`, through every layer but the socket."""
     # As script/server does at its start: the pages name their styles by digest.
     call_command("collectstatic", interactive=False, verbosity=0)
+    warm_up()
     client = Client()
     client.force_login(user)
     return [measured(client, name, address, rounds) for name, address in addresses(user)]

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from gallery.models import Image, User
 from gallery.models.images import ImageQuerySet
+from gallery.warming import warm_up
 from search import ann_index
 from search.effort import effort_for
 from search.models import Embedding, Encoder
@@ -73,7 +74,11 @@ def build(encoder: Encoder) -> dict[str, Any]:
 
 
 def searches(owner: User, encoder: Encoder, questions: Sequence[Question]) -> dict[str, Any]:
-    """Each way to search, asked the same questions; with filters and rights as the owner of all."""
+    """Each way to search, asked the same questions; with filters and rights as the owner of all.
+
+    Asked as a web process does, which leaves out of its searches for garbage what was there before.
+    """
+    warm_up()
     exact = ask_queryset(encoder, questions, by_index=False)
     indexed = ask_queryset(encoder, questions, by_index=True)
     images = Image.objects.visible_to(owner)
