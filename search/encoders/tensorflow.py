@@ -18,6 +18,9 @@ def import_tensorflow() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Off by default where a processor has no AVX-512, though it doubles the speed there too.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    # Convolutions are what takes time. Rounded to bfloat16, the last layers' products would make
+    # vectors that are not quite the sum of their parts (see search.encoders.explaining).
+    os.environ.setdefault("TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_ALLOWLIST_REMOVE", "MatMul")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     with _silent_standard_error():
         import tensorflow as tf
