@@ -5,7 +5,6 @@ They are in templates/jinja2; the tags `tile` and `compiled` put them into pages
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.template.defaultfilters import floatformat
@@ -29,7 +28,7 @@ def environment(**options: Any) -> Environment:
     known.globals.update(
         breadth=breadth, query_string=query_string, shown_width=shown_width, srcset=srcset, url=url
     )
-    known.filters.update(distance=distance, percent=percent, urlencode=quote)
+    known.filters.update(distance=distance, percent=percent)
     return known
 
 

@@ -37,5 +37,5 @@ def mark_result(request: SignedInRequest, pk: int, result: int) -> HttpResponse:
         page = reverse("search:similar", args=[pk])
         return redirect(f"{page}?{request.GET.urlencode()}#tile-{result}")
     counts = counted(marks_on(image, request.user))
-    ctx = {"marking": image, "image": other, "pk": other.pk, "mark": said, "counts": counts}
+    ctx = {"marking": image, "image": other, "mark": said, "counts": counts}
     return render(request, "search/_marked.html", ctx)

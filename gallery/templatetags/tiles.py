@@ -56,7 +56,6 @@ def tile(
             **{name: context.get(name, "") for name in AROUND_TILES},
             "signed_in": context["user"].is_authenticated,
             "image": image,
-            "pk": image.pk,
             "result": result,
             "toggle": toggle,
             "stars": stars(image.rating) if image.rating else "",
@@ -65,9 +64,9 @@ def tile(
 
 
 @register.simple_tag(takes_context=True)
-def compiled(context: Context, name: str, **more: Any) -> SafeString:
+def compiled(context: Context, name: str) -> SafeString:
     """What the template of that name in templates/jinja2 makes of the context here."""
-    return rendered(name, cast("dict[str, Any]", context.flatten()) | more)
+    return rendered(name, cast("dict[str, Any]", context.flatten()))
 
 
 def rendered(name: str, context: dict[str, Any]) -> SafeString:
