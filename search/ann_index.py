@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import connection
 
 from gallery import locks
-from gallery.models.images import ImageQuerySet
 from search.models import Embedding, Encoder
 
 # What pgvector can index of half-precision vectors.
@@ -63,16 +62,15 @@ class IndexState:
     def is_missing(self) -> bool:
         return not self.is_valid and self.progress is None
 
-    def is_worth_walking(self, images: ImageQuerySet, wanted: int) -> bool:
-        """Whether the index finds the `wanted` nearest of `images` sooner than comparing each.
+    def is_worth_walking(self, left: float, wanted: int) -> bool:
+        """Whether the index finds the `wanted` nearest of `left` images sooner than comparing them.
 
         With m of n vectors left by filters and rights, k of them take k n / m steps through the
         graph, and comparing them m: the break-even is at the square root of k n, and at twice that
         as a step costs four times as much. An estimate decides only how long it takes: either way
         the page is full.
         """
-        break_even = round(2 * sqrt(wanted * self.vectors))
-        return self.is_valid and images.order_by()[break_even : break_even + 1].exists()
+        return self.is_valid and left > 2 * sqrt(wanted * self.vectors)
 
 
 def index_name(encoder: Encoder) -> str:

@@ -1,7 +1,7 @@
 """One page of the nearest images, by the index where that is sooner, or comparing all."""
 
 from collections.abc import Collection, Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -11,7 +11,7 @@ from prometheus_client import Histogram
 
 from gallery.models.images import ImageQuerySet
 from search import ann_index
-from search.effort import effort_for
+from search.effort import effort_for, estimate
 from search.grouping import group
 from search.models import Embedding, Encoder
 from search.places import Place
@@ -27,7 +27,7 @@ from search.similarity import (
 
 # How many results are grouped at a time. A walk through the index takes little longer for them
 # than for a page, and comparing all their pairs takes a millisecond.
-BLOCK = 100
+BLOCK = 60
 # How many blocks one page may take: behind hundreds of copies it may be less than full.
 MOST_BLOCKS = 10
 SECONDS = Histogram(
@@ -52,17 +52,19 @@ class Found:
 
 @dataclass(frozen=True)
 class Part:
-    """What one page shows of an answer, whether others follow, and in which block they do."""
+    """What one page shows of an answer, whether others follow, and from which block it ends in."""
 
     results: list[Embedding]
     more: bool
+    until: Rank | None = None
     block: Rank | None = None
 
     def following(self, as_of: datetime, passed: int) -> Place | None:
         """Where the next page begins, of an answer as of that moment, with so many before this."""
         if not (self.more and self.results):
             return None
-        return Place(as_of, passed + len(self.results), self.results[-1].rank, self.block)
+        passed += len(self.results)
+        return Place(as_of, passed, self.results[-1].rank, self.until, self.block)
 
 
 def find(
@@ -89,12 +91,16 @@ def find(
     """
     began = perf_counter()
     index = ann_index.state(encoder)
-    by_index = not exact and index.is_worth_walking(images, limit if within is None else BLOCK)
+    left = 0.0 if exact or not index.is_valid else estimate(images)
+    by_index = index.is_worth_walking(left, limit if within is None else BLOCK)
     now = timezone.now()
     among = Embedding.similar.of(encoder).among(images).without(without)
     if place:
         among = among.known_at(place.as_of)
-    with walking(effort or effort_for(encoder, images)) if by_index else nullcontext():
+    walk: AbstractContextManager[None] = nullcontext()
+    if by_index:
+        walk = walking(effort or effort_for(encoder, left / index.vectors))
+    with walk:
         nearest = among.nearest_to(vector, by_index=by_index)
         if within is None:
             part = apart(nearest, bounds, place, offset, limit)
@@ -130,17 +136,24 @@ def together(
 ) -> Part:
     """Near-identical images as one result, each with `alike`.
 
-    They are looked for in blocks that are the same for all pages, so that whoever is one's alike
-    on this page is no result of the next.
+    They are looked for in blocks that are the same for all pages, whatever is deleted meanwhile, so
+    that whoever is one's alike on this page is no result of the next.
     """
-    block = place.block if place else None
+    block, until = (place.block, place.until) if place else (None, None)
     leaders: list[Embedding] = []
     for _ in range(MOST_BLOCKS):
         rest = nearest.behind(block) if block else nearest
         results, more = page_of(rest, bounds, 0, BLOCK)
-        found = group(results, within)
+        inside = results
+        if until and until != block:
+            inside = [found for found in results if found.rank <= until]
+        if len(inside) < len(results):
+            more = True
+        elif results:
+            until = results[-1].rank
+        found = group(inside, within)
         leaders += [leader for leader in found if place is None or leader.rank > place.after]
         if len(leaders) > limit or not more:
             break
-        block = results[-1].rank
-    return Part(leaders[:limit], more or len(leaders) > limit, block)
+        block = until
+    return Part(leaders[:limit], more or len(leaders) > limit, until, block)

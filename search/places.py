@@ -1,5 +1,6 @@
 """Where a page of an answer begins, as it stands in an address."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
@@ -21,25 +22,29 @@ class Place:
     # How many results are before it.
     passed: int
     after: Rank
-    # Behind which result the block begins in which near-identical ones were last grouped; None
-    # is the first one.
+    # The last result of the block in which near-identical ones are to be grouped first, and behind
+    # which one that block begins; None is the first of all. The same where it was not read yet.
+    until: Rank | None = None
     block: Rank | None = None
 
     def __str__(self) -> str:
-        numbers = [self.as_of.timestamp(), self.passed, *self.after, *(self.block or ())]
-        return "_".join(map(repr, numbers))
+        ranks = [*self.after, *(self.until or ()), *(self.block or ())]
+        return "_".join(map(repr, [self.as_of.timestamp(), self.passed, *ranks]))
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises ValueError where `text` is no place."""
         moment, passed, *ranks = text.split("_")
-        if len(ranks) not in {2, 4}:
+        if len(ranks) not in {2, 4, 6}:
             raise ValueError(text)
-        after, block = rank_of(ranks[:2]), rank_of(ranks[2:]) if ranks[2:] else None
-        return cls(moment_of(moment), whole(passed), after, block)
+        return cls(moment_of(moment), whole(passed), *map(rank_of, pairs(ranks)))
 
 
-def rank_of(texts: list[str]) -> Rank:
+def pairs(texts: list[str]) -> Iterator[tuple[str, str]]:
+    return zip(texts[::2], texts[1::2], strict=True)
+
+
+def rank_of(texts: tuple[str, str]) -> Rank:
     distance, image = texts
     return finite(distance), whole(image)
 

@@ -15,7 +15,7 @@ from gallery.bell import ring_on_commit
 from gallery.models import Image
 from gallery.models.images import ImageQuerySet
 from search import ann_index
-from search.finding import BLOCK, find
+from search.finding import find
 from search.models import Embedding, Encoder, SearchMeasurement
 from search.similarity import Vector
 
@@ -26,9 +26,9 @@ EPSILON = 1e-3
 QUESTIONS = 50
 # Shares of the images that filters leave.
 SHARES = (1.0, 0.1, 0.01, 0.001)
-# What ef_search is tried, up to pgvector's greatest. Pages are found in blocks, so a walk that
-# keeps fewer candidates than these have results would be none the shorter.
-LADDER = (BLOCK, 140, 200, 280, 400, 560, 800, 1000)
+# What ef_search is tried, up to pgvector's greatest. A page looks for a block of results and for
+# whether others follow: with fewer candidates the walk would begin again, and be none the shorter.
+LADDER = (100, 140, 200, 280, 400, 560, 800, 1000)
 FRESH = timedelta(hours=12)
 
 

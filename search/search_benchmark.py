@@ -120,7 +120,7 @@ def nearest(encoder: Encoder, question: Question, *, by_index: bool) -> SimilarI
 def ask_queryset(
     encoder: Encoder, questions: Sequence[Question], *, by_index: bool
 ) -> list[Answer]:
-    answers, effort = [], effort_for(encoder, Image.objects.kept())
+    answers, effort = [], effort_for(encoder, 1.0)
     for question in questions:
         started = perf_counter()
         with walking(effort) if by_index else nullcontext():
@@ -132,7 +132,7 @@ def ask_queryset(
 
 def ask_bare(encoder: Encoder, questions: Sequence[Question]) -> list[Answer]:
     """The statement that the queryset makes, sent by the driver: what is below Django."""
-    answers, effort = [], effort_for(encoder, Image.objects.kept())
+    answers, effort = [], effort_for(encoder, 1.0)
     for question in questions:
         statement = nearest(encoder, question, by_index=True).query.sql_with_params()
         started = perf_counter()

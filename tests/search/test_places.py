@@ -14,6 +14,7 @@ MOMENT = datetime(2026, 5, 17, 12, 30, 15, 123456, tzinfo=UTC)
     [
         Place(MOMENT, 50, (0.1 + 0.2, 7)),
         Place(MOMENT, 50, (5e-324, 7), (1.4142135623730951, 999_999_999_999)),
+        Place(MOMENT, 50, (0.5, 7), (1.5, 9), (0.25, 8)),
     ],
 )
 def test_it_is_read_as_it_was_written(place: Place) -> None:
