@@ -8,9 +8,8 @@ from itertools import dropwhile, islice, takewhile
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Cast
-from pgvector import HalfVector
 from pgvector.django import HalfVectorField, L2Distance
 
 from gallery.models import Image
@@ -34,6 +33,11 @@ WALK = """
            set_config('hnsw.scan_mem_multiplier', '64', true),
            set_config('enable_sort', 'off', true)
 """
+
+
+def as_text(vector: Vector) -> str:
+    """As PostgreSQL reads it, in the digits that tell two half-precision numbers apart."""
+    return ("[" + ",".join(["%.5g"] * len(vector)) + "]") % tuple(vector)
 
 
 class SimilarImages(models.QuerySet["Embedding"]):
@@ -68,7 +72,7 @@ class SimilarImages(models.QuerySet["Embedding"]):
         """
         indexed = Cast("vector", HalfVectorField(dimensions=len(vector)))
         column: Any = indexed if by_index else F("vector")
-        distance = L2Distance(column, HalfVector(vector))
+        distance = L2Distance(column, Value(as_text(vector)))
         # No more than what is sorted by: the images of one page are fetched by `with_images`.
         return self.annotate(distance=distance).order_by("distance", "image_id").only("image")
 
