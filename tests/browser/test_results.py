@@ -13,7 +13,7 @@ from search.models import DistanceScale, Embedding, Encoder
 from tests.browser.conftest import store
 
 # Two pictures beside each other, and about two rows.
-SMALL = ViewportSize(width=360, height=560)
+SMALL = ViewportSize(width=440, height=560)
 
 
 @pytest.fixture
