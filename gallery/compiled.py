@@ -1,12 +1,15 @@
 """The templates of what a page shows by the dozen: Jinja compiles them, Django interprets its own.
 
-They are in templates/jinja2; the tags `tile` and `compiled` put them into pages.
+They are in templates/jinja2; the tags `tile` and `compiled` put them into pages. Of a form's fields
+there are dozens, too: Django has their templates for both.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
+from django.forms.renderers import DjangoTemplates, Jinja2
 from django.http import HttpRequest
+from django.template import TemplateDoesNotExist
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -30,6 +33,18 @@ def environment(**options: Any) -> Environment:
     )
     known.filters.update(distance=distance, percent=percent)
     return known
+
+
+class CompiledForms(Jinja2):
+    """Fields of forms by Jinja, where it has their templates: those of the admin are Django's."""
+
+    interpreted = DjangoTemplates()
+
+    def get_template(self, template_name: str) -> Any:
+        try:
+            return super().get_template(template_name)
+        except TemplateDoesNotExist:
+            return self.interpreted.get_template(template_name)
 
 
 def url(name: str, *args: object) -> str:

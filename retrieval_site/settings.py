@@ -93,6 +93,7 @@ TEMPLATES = [
         },
     },
 ]
+FORM_RENDERER = "gallery.compiled.CompiledForms"
 
 # Database and broker
 
