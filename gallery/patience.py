@@ -1,4 +1,4 @@
-"""Waiting for a database that is being restarted."""
+"""What to do about a database that is being restarted: wait, or tell so."""
 
 from collections.abc import Callable
 from time import monotonic, sleep
@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
 
+# What is raised while the database is away.
+AWAY = (OperationalError, InterfaceError)
 Result = TypeVar("Result")
 
 PATIENCE_SECONDS = 60.0
@@ -21,7 +23,7 @@ def patiently(work: Callable[[], Result], seconds: float = PATIENCE_SECONDS) -> 
     while True:
         try:
             return work()
-        except (OperationalError, InterfaceError):
+        except AWAY:
             until = until or monotonic() + seconds
             if monotonic() > until:
                 raise

@@ -16,3 +16,5 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
 ]
+
+handler500 = "gallery.views.errors.server_error"

@@ -20,6 +20,16 @@ from tests.tiny_encoder import OtherEncoder
 Picture = Callable[..., SimpleUploadedFile]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--storm",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="go on killing processes for so long; each is killed once in any case",
+    )
+
+
 @pytest.fixture(autouse=True)
 def own_storage(settings: Any, tmp_path: Path) -> None:
     """Every test writes into a folder of its own."""

@@ -20,10 +20,13 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler
 
 from gallery.imagefile import RejectedFile
+from gallery.patience import AWAY
 
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+# When to ask again for what is away for a moment.
+RETRY_SECONDS = "5"
 
 
 class ProblemSerializer(serializers.Serializer):
@@ -51,6 +54,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response:
     response = cast("Response", exception_handler(as_api_error(error), context))
     response.data = describe(response.status_code, response.data)
     response.content_type = CONTENT_TYPE
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.setdefault("Retry-After", RETRY_SECONDS)
     return response
 
 
@@ -77,7 +82,13 @@ def problem_of(error: Exception) -> Problem:
             return Problem(413, _("The fields beside the file are too long."))
         case SuspiciousOperation():
             return Problem(400, str(error))
+    return unforeseen(error)
+
+
+def unforeseen(error: Exception) -> Problem:
     logger.error("an error nobody foresaw", exc_info=error)
+    if isinstance(error, AWAY):
+        return Problem(503, _("The database is away for a moment. Try again shortly."))
     return Problem(500, _("Something went wrong here; it was written to the server's log."))
 
 

@@ -21,6 +21,7 @@ from retrieval_site.embedded.locations import Locations
 from retrieval_site.embedded.processes import Child
 from retrieval_site.embedded.redis import redis
 from retrieval_site.programs import REPOSITORY
+from tests.faults.disk import SmallDisk
 
 START_SECONDS = 90
 SETTLE_SECONDS = 60
@@ -35,6 +36,7 @@ class Installation:
         broker = Locations(var / "broker")
         self.redis_url = broker.redis_url
         self.redis = Child(redis(broker), self.locations.logs / "redis.log")
+        self.disk = SmallDisk(self.media)
         self.port = free_port()
         self.environment = {
             **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
@@ -51,6 +53,7 @@ class Installation:
         return self.locations.var / "media"
 
     def start(self) -> None:
+        self.disk.mount()
         self.start_redis()
         command = [sys.executable, "-m", "retrieval_site.serve"]
         with (self.locations.logs / "serve.log").open("wb") as log:
@@ -64,6 +67,7 @@ class Installation:
         self.supervisor.terminate()
         self.supervisor.wait(30)
         self.redis.kill()
+        self.disk.unmount()
 
     def start_redis(self) -> None:
         self.redis.start()
@@ -97,15 +101,23 @@ class Installation:
         image: dict[str, Any] = json.loads(said)
         return image
 
-    def process(self, *words: str) -> psutil.Process:
-        """The one process of the gallery whose command has all these words."""
-        found = [
+    def processes(self, *words: str) -> list[psutil.Process]:
+        return [
             process
             for process in self.supervisor.children()
             if all(word in " ".join(process.cmdline()) for word in words)
         ]
+
+    def process(self, *words: str) -> psutil.Process:
+        """The one process of the gallery whose command has all these words."""
+        found = self.processes(*words)
         assert len(found) == 1, found
         return found[0]
+
+    def kill(self, *words: str) -> None:
+        """Kill that process, or the one that takes its place a moment later."""
+        self.wait_for(lambda: self.processes(*words))
+        self.process(*words).kill()
 
     def encoder_worker(self) -> psutil.Process:
         return self.process("--queues query,embed")
@@ -136,7 +148,7 @@ class Installation:
             assert time.monotonic() < deadline, self.report()
             time.sleep(0.05)
 
-    def settle(self) -> None:
+    def settle(self, seconds: float = SETTLE_SECONDS) -> None:
         """Until nothing waits any more, and the files that nobody wants are gone."""
         waits = """
             SELECT (SELECT count(*) FROM gallery_image)
@@ -144,7 +156,7 @@ class Installation:
                  + (SELECT count(*) FROM gallery_rendering WHERE state = 'pending')
                  + (SELECT count(*) FROM gallery_strayfile WHERE delete_after <= now())
         """
-        self.wait_for(lambda: self.ask(waits)[0][0] == 0)
+        self.wait_for(lambda: self.ask(waits)[0][0] == 0, seconds)
 
     def report(self) -> str:
         states = self.ask(

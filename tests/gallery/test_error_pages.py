@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client, RequestFactory
 from django.views.defaults import permission_denied, server_error
 
@@ -31,6 +32,24 @@ def test_a_fault_of_ours_needs_no_database(rf: RequestFactory) -> None:
     page = server_error(rf.get("/"))
     assert page.status_code == 500
     assert "Something went wrong here" in page.content.decode()
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_without_its_database_a_page_is_worth_trying_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    client.raise_request_exception = False
+
+    def no_cursor() -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(connection, "cursor", no_cursor)
+        page, answer = client.get("/"), client.get("/api/v1/images/")
+    assert (page.status_code, page["Retry-After"]) == (503, "5")
+    assert "Back in a moment" in page.content.decode()
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json()["detail"] == "The database is away for a moment. Try again shortly."
 
 
 def test_what_one_may_not_do(rf: RequestFactory, alice: User) -> None:
