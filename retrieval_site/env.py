@@ -120,10 +120,15 @@ def env_time_zone(name: str, default: str) -> str:
     return value
 
 
+# For a database whose machine does not even refuse: pages then say so instead of waiting.
+CONNECT_SECONDS = "5"
+
+
 def database_from_url(url: str) -> dict[str, Any]:
     """Django's DATABASES entry for a `postgresql://` URI as libpq spells it.
 
     A Unix socket's folder stands in the `host` parameter: `postgresql://me:secret@/name?host=/run/pg`.
+    Where nobody says how long to wait for a connection, it is not the minutes of libpq.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
@@ -146,7 +151,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": options.pop("port", "") or str(port or ""),
-        "OPTIONS": options,
+        "OPTIONS": {"connect_timeout": CONNECT_SECONDS, **options},
     }
 
 

