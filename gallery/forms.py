@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gallery.exif import MOST_IN_NAME
 from gallery.ingest import Labels
 from gallery.labels import clean_names, set_album, set_tags
 from gallery.models import Album, Image, User, Visibility
@@ -45,7 +46,7 @@ class ImageFilterForm(forms.Form):
     """
 
     as_chips = [
-        *("album", "tag", "owner", "orientation", "favourites", "rating"),
+        *("album", "tag", "owner", "camera", "orientation", "favourites", "rating"),
         *("after", "before"),
     ]
     # What says which part of the list is shown.
@@ -54,6 +55,7 @@ class ImageFilterForm(forms.Form):
     album = forms.CharField(label=_("Album"), required=False, max_length=200)
     tag = forms.CharField(label=_("Tag"), required=False, max_length=100)
     owner = forms.CharField(label=_("Owner"), required=False, max_length=150)
+    camera = forms.CharField(label=_("Camera"), required=False, max_length=MOST_IN_NAME)
     orientation = forms.ChoiceField(
         label=_("Orientation"), required=False, choices=[("", _("any")), *Orientation.choices]
     )
@@ -77,6 +79,8 @@ class ImageFilterForm(forms.Form):
             images = images.tagged(chosen["tag"])
         if chosen["owner"]:
             images = images.filter(owner__username=chosen["owner"])
+        if chosen["camera"]:
+            images = images.taken_with(chosen["camera"])
         if chosen["orientation"]:
             images = images.oriented(chosen["orientation"])
         if chosen["favourites"]:

@@ -12,9 +12,10 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from gallery.bell import ring_on_commit
+from gallery.exif import Recorded
 from gallery.imagefile import ImageFacts, NoSpace, inspect, sha256_of
 from gallery.labels import label_image
-from gallery.models import Image, Rendering, StrayFile, User, Visibility
+from gallery.models import CameraFacts, Image, Rendering, StrayFile, User, Visibility
 from gallery.signals import image_stored
 from gallery.tasks import render_pending
 
@@ -77,7 +78,7 @@ def store_inspected(
             taken_at=facts.taken_at,
         )
         image.file.name = Image.new_file_name(facts.suffix)
-        if save_new(image, file, labels):
+        if save_new(image, file, labels, facts.recorded):
             return image, True
         image = Image.objects.get(owner=owner, sha256=digest)
     restore_file(image, file)
@@ -102,7 +103,7 @@ def taken_from_trash(image: Image) -> Image | None:
     return back
 
 
-def save_new(image: Image, file: File, labels: Labels) -> bool:
+def save_new(image: Image, file: File, labels: Labels, recorded: Recorded) -> bool:
     """Write the file, then the row. False when the same bytes came first through another door."""
     name = image.stored_name
     StrayFile.objects.announce([name])
@@ -112,6 +113,7 @@ def save_new(image: Image, file: File, labels: Labels) -> bool:
             image.save()
             label_image(image, labels.album, [*labels.tags, *labels.keywords])
             Rendering.objects.create(image=image)
+            CameraFacts.objects.keep(image, recorded)
             StrayFile.objects.adopt([name])
             ring_on_commit(render_pending)
             transaction.on_commit(partial(image_stored.send, Image, image=image))

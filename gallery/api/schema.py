@@ -20,6 +20,7 @@ FILTERS = {
     "album": "Title or number of an album.",
     "tag": "Name of a tag.",
     "owner": "User name of the owner.",
+    "camera": "Name of the camera they were taken with.",
     "orientation": "Shape as shown: wider than high, higher than wide, or neither.",
     "favourites": "Only your favourites.",
     "rating": "Rated by its owner with so many stars at least, 1 to 5.",

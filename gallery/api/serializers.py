@@ -11,10 +11,45 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from gallery.labels import clean_names, set_album, set_tags
-from gallery.models import Album, Favourite, Image, Tag, Visibility
+from gallery.models import Album, CameraFacts, Favourite, Image, Tag, Visibility
+from gallery.models.camera import camera_facts_of, may_see_places
 from gallery.models.images import MOST_STARS, Person
 
 Lookup = str | Prefetch
+
+
+class CameraSerializer(serializers.ModelSerializer[CameraFacts]):
+    """What the camera wrote into the file; null where it did not say."""
+
+    name = serializers.CharField(source="camera", help_text="Maker and model.")
+
+    class Meta:
+        model = CameraFacts
+        fields = [
+            "name",
+            "lens",
+            "aperture",
+            "exposure_time",
+            "iso",
+            "focal_length",
+            "focal_length_35mm",
+        ]
+        read_only_fields = fields
+        extra_kwargs = {
+            "aperture": {"help_text": "The f-number."},
+            "exposure_time": {"help_text": "In seconds."},
+            "focal_length": {"help_text": "In millimetres."},
+            "focal_length_35mm": {"help_text": "What it would be on film, in millimetres."},
+        }
+
+
+class PlaceSerializer(serializers.ModelSerializer[CameraFacts]):
+    """Where it was taken, in degrees north and east."""
+
+    class Meta:
+        model = CameraFacts
+        fields = ["latitude", "longitude"]
+        read_only_fields = fields
 
 
 class ImageSerializer(serializers.ModelSerializer[Image]):
@@ -26,6 +61,10 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     album = serializers.SerializerMethodField(help_text="Title of its album.")
     tags = serializers.SlugRelatedField[Tag](many=True, read_only=True, slug_field="name")
     favourite = serializers.SerializerMethodField(help_text="Whether it is one of yours.")
+    camera = serializers.SerializerMethodField(help_text="null where the file does not say.")
+    place = serializers.SerializerMethodField(
+        help_text="null where the file does not say, or you may not know."
+    )
     thumbnail_url = serializers.SerializerMethodField(help_text="null until it is made.")
     file_url = serializers.SerializerMethodField(help_text="The original file.")
     url = serializers.SerializerMethodField(help_text="Its page.")
@@ -47,6 +86,8 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "byte_size",
             "taken_at",
             "created_at",
+            "camera",
+            "place",
             "thumbnail_url",
             "file_url",
             "url",
@@ -60,7 +101,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         liked = Favourite.objects.filter(user=user.pk)
         favourites = Prefetch("favourites", liked, to_attr="own_favourites")
         # Tags need no filter: whoever sees an image sees its tags.
-        return ["owner", "rendering", "tags", albums, favourites]
+        return ["owner", "rendering", "camera_facts", "tags", albums, favourites]
 
     def get_album(self, image: Image) -> str | None:
         albums: list[Album] = getattr(image, "seen_albums", [])
@@ -68,6 +109,17 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
 
     def get_favourite(self, image: Image) -> bool:
         return bool(getattr(image, "own_favourites", ()))
+
+    @extend_schema_field(CameraSerializer(allow_null=True))
+    def get_camera(self, image: Image) -> Any:
+        facts = camera_facts_of(image)
+        return CameraSerializer(facts).data if facts and facts.says_how else None
+
+    @extend_schema_field(PlaceSerializer(allow_null=True))
+    def get_place(self, image: Image) -> Any:
+        facts = camera_facts_of(image)
+        is_told = facts and facts.has_place and may_see_places(self.context["request"].user)
+        return PlaceSerializer(facts).data if is_told else None
 
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_thumbnail_url(self, image: Image) -> str | None:

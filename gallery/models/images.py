@@ -220,6 +220,9 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
         tags = Tag.objects.alias(lower=Lower("name")).filter(lower=name.lower())
         return self.filter(Exists(tags.filter(images=OuterRef("pk"))))
 
+    def taken_with(self, camera: str) -> Self:
+        return self.filter(camera_facts__camera__iexact=camera)
+
     def saying(self, text: str) -> Self:
         """Those whose title, tags, description or file name say all of it, with `relevance`.
 

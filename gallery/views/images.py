@@ -12,6 +12,7 @@ from gallery.favourites import mark_favourites
 from gallery.forms import ImageForm
 from gallery.grid_form import GridForm
 from gallery.models import Album, Image
+from gallery.models.camera import may_see_places
 from gallery.surroundings import surroundings_of
 from gallery.views.files import SHOWN_BY_BROWSERS
 from gallery.views.uploading import SignedInRequest
@@ -19,7 +20,7 @@ from gallery.views.uploading import SignedInRequest
 
 @require_safe
 def image(request: HttpRequest, pk: int) -> HttpResponse:
-    images = Image.objects.visible_to(request.user).for_tiles()
+    images = Image.objects.visible_to(request.user).for_tiles().select_related("camera_facts")
     image = get_object_or_404(images, pk=pk)
     mark_favourites(request.user, [image])
     form = GridForm(request.GET, user=request.user)
@@ -35,6 +36,7 @@ def image(request: HttpRequest, pk: int) -> HttpResponse:
         "surroundings": surroundings,
         "list_query": form.list_query(),
         "is_shown_whole": image.format in SHOWN_BY_BROWSERS and image.frames == 1,
+        "shows_place": may_see_places(request.user),
         "shared_with": image.shared_with.order_by("username"),
     }
     return render(request, "gallery/image.html", ctx)
