@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
-from typing import IO
+from typing import IO, Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -25,6 +25,7 @@ class Labels:
     """What an uploader says about an image."""
 
     title: str = ""
+    description: str = ""
     album: str = ""
     tags: Iterable[str] = ()
     visibility: str = Visibility.PRIVATE
@@ -66,16 +67,11 @@ def store_inspected(
         image = Image(
             owner=owner,
             title=labels.title or title_from(file.name),
+            description=labels.description,
             visibility=labels.visibility,
             rating=labels.rating,
-            file_name=printable(PurePath(file.name or "").name)[:255],
-            sha256=digest,
-            byte_size=file.size,
-            format=facts.format,
-            width=facts.width,
-            height=facts.height,
-            frames=facts.frames,
             taken_at=facts.taken_at,
+            **file_columns(file, inspected),
         )
         image.file.name = Image.new_file_name(facts.suffix)
         if save_new(image, file, labels, facts.recorded):
@@ -84,6 +80,20 @@ def store_inspected(
     restore_file(image, file)
     label_image(image, labels.album, labels.tags)
     return image, False
+
+
+def file_columns(file: File, inspected: Inspected) -> dict[str, Any]:
+    """What an image's row says of its file, but for where it is stored."""
+    facts = inspected.facts
+    return {
+        "file_name": printable(PurePath(file.name or "").name)[:255],
+        "sha256": inspected.sha256,
+        "byte_size": file.size,
+        "format": facts.format,
+        "width": facts.width,
+        "height": facts.height,
+        "frames": facts.frames,
+    }
 
 
 def find_known(owner: User, digest: str) -> Image | None:

@@ -13,7 +13,12 @@ from drf_spectacular.utils import (
 )
 
 from gallery.api.problems import CONTENT_TYPE, ProblemSerializer
-from gallery.api.serializers import ImageChangesSerializer, ImageSerializer, UploadSerializer
+from gallery.api.serializers import (
+    FileSerializer,
+    ImageChangesSerializer,
+    ImageSerializer,
+    UploadSerializer,
+)
 from gallery.forms import ImageFilterForm
 
 FILTERS = {
@@ -92,6 +97,16 @@ def describes_images(image: type[ImageSerializer]) -> Callable[[type], type]:
             summary="Change an image of your own",
             request=ImageChangesSerializer,
             responses={200: image, **problems(400, 401, 403, 404)},
+        ),
+        file=extend_schema(
+            summary="Give an image of your own another file",
+            description="What is said of it stays. Its renditions and vectors are made anew."
+            " Bytes that another image of its owner has are a conflict.",
+            request={"multipart/form-data": FileSerializer},
+            responses={
+                200: image,
+                **problems(400, 401, 403, 404, 409, 411, 413, 415, 507),
+            },
         ),
         destroy=extend_schema(
             summary="Put an image of your own into the trash",

@@ -13,7 +13,7 @@ from rest_framework.reverse import reverse
 from gallery.labels import clean_names, set_album, set_tags
 from gallery.models import Album, CameraFacts, Favourite, Image, Tag, Visibility
 from gallery.models.camera import camera_facts_of, may_see_places
-from gallery.models.images import MOST_STARS, Person
+from gallery.models.images import MOST_IN_DESCRIPTION, MOST_STARS, Person
 
 Lookup = str | Prefetch
 
@@ -74,6 +74,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         fields = [
             "id",
             "title",
+            "description",
             "width",
             "height",
             "album",
@@ -126,11 +127,11 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         rendering = getattr(image, "rendering", None)
         if rendering is None or not rendering.is_ready:
             return None
-        return self.address("gallery:rendition", image.pk, "thumbnail")
+        return self.address("gallery:rendition", image.pk, "thumbnail") + image.version
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_file_url(self, image: Image) -> str:
-        return self.address("gallery:original", image.pk)
+        return self.address("gallery:original", image.pk) + image.version
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, image: Image) -> str:
@@ -153,10 +154,15 @@ class TagNamesField(serializers.ListField):
         return names
 
 
-class UploadSerializer(serializers.Serializer):
-    """An image file and what its sender says about it."""
+class DescriptionField(serializers.CharField):
+    """Some lines of text, or none."""
 
-    file = serializers.FileField(
+    def __init__(self) -> None:
+        super().__init__(max_length=MOST_IN_DESCRIPTION, required=False, allow_blank=True)
+
+
+def image_file_field() -> serializers.FileField:
+    return serializers.FileField(
         # Whether it is empty is judged where everything about the file is.
         allow_empty_file=True,
         error_messages={
@@ -164,9 +170,16 @@ class UploadSerializer(serializers.Serializer):
             "invalid": "Send the image as a multipart file, with its file name.",
         },
     )
+
+
+class UploadSerializer(serializers.Serializer):
+    """An image file and what its sender says about it."""
+
+    file = image_file_field()
     title = serializers.CharField(
         max_length=200, required=False, allow_blank=True, help_text="By default the file's name."
     )
+    description = DescriptionField()
     album = serializers.CharField(
         max_length=200,
         required=False,
@@ -177,10 +190,17 @@ class UploadSerializer(serializers.Serializer):
     visibility = serializers.ChoiceField(Visibility.choices, required=False)
 
 
+class FileSerializer(serializers.Serializer):
+    """The file that an image gets in place of the one it has."""
+
+    file = image_file_field()
+
+
 class ImageChangesSerializer(serializers.Serializer):
     """What an owner may change of an image. What is left out stays as it is."""
 
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    description = DescriptionField()
     album = serializers.CharField(
         max_length=200,
         required=False,
@@ -201,7 +221,7 @@ class ImageChangesSerializer(serializers.Serializer):
         return attrs
 
     def update(self, image: Image, changes: dict[str, Any]) -> Image:
-        own = ("title", "visibility", "rating")
+        own = ("title", "description", "visibility", "rating")
         columns = {field: changes[field] for field in own if field in changes}
         with transaction.atomic():
             if columns:

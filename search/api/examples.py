@@ -6,6 +6,7 @@ SITE = "https://gallery.example"
 IMAGE = {
     "id": 42,
     "title": "Harbour",
+    "description": "From the pier, an hour before the storm.",
     "width": 6000,
     "height": 4000,
     "album": "Coast",

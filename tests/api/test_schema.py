@@ -34,6 +34,7 @@ def test_it_names_every_call(schema: Any) -> None:
         "/api/v1/images/{id}/": ["delete", "get", "patch"],
         "/api/v1/images/{id}/compare/": ["get"],
         "/api/v1/images/{id}/favourite/": ["delete", "put"],
+        "/api/v1/images/{id}/file/": ["put"],
         "/api/v1/images/{id}/restore/": ["post"],
         "/api/v1/images/{id}/similar/": ["get"],
         "/api/v1/images/{id}/similar/{result}/mark/": ["delete", "get", "put"],
