@@ -10,15 +10,17 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any
 
 from django.db.models import Prefetch
 
 from gallery.chunks import chunks
+from gallery.exif import Recorded
 from gallery.imagefile import CHUNK
 from gallery.models import Album, AlbumItem, Image
+from gallery.models.camera import camera_facts_of
 from gallery.models.images import AlbumQuerySet, ImageQuerySet
 from gallery.storage import part_name
 
@@ -27,6 +29,7 @@ AT_ONCE = 500
 # What no file system minds, and no shell; the number before it keeps names apart.
 UNSAFE = re.compile(r"[^\w.+@ ()-]+|^\.+")
 MOST_CHARACTERS = 80
+RECORDED = [field.name for field in fields(Recorded)]
 
 Line = dict[str, Any]
 # Says more of some images, by their primary keys.
@@ -75,7 +78,7 @@ def export(
 
 def with_facts(images: ImageQuerySet, albums: AlbumQuerySet) -> Iterator[Image]:
     items = AlbumItem.objects.filter(album__in=albums.order_by()).select_related("album__owner")
-    full = images.select_related("owner").prefetch_related(
+    full = images.select_related("owner", "camera_facts").prefetch_related(
         "tags", "shared_with", "favourites__user", Prefetch("album_items", items)
     )
     return full.order_by("pk").iterator(AT_ONCE)
@@ -107,7 +110,14 @@ def facts_of(image: Image) -> Line:
         ],
         "taken_at": image.taken_at and image.taken_at.isoformat(),
         "created_at": image.created_at.isoformat(),
+        "camera": recorded_of(image),
     }
+
+
+def recorded_of(image: Image) -> Line | None:
+    """What the camera wrote, for other programs: here it is read from the file again."""
+    facts = camera_facts_of(image)
+    return {name: getattr(facts, name) for name in RECORDED} if facts else None
 
 
 def facts_of_album(album: Album) -> Line:

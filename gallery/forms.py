@@ -8,15 +8,25 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gallery.exif import MOST_IN_NAME
 from gallery.ingest import Labels
 from gallery.labels import clean_names, set_album, set_tags
 from gallery.models import Album, Image, User, Visibility
-from gallery.models.images import MOST_STARS, ImageQuerySet, Orientation, Person
+from gallery.models.images import (
+    MOST_IN_DESCRIPTION,
+    MOST_STARS,
+    ImageQuerySet,
+    Orientation,
+    Person,
+)
 
 TAG_LENGTH = 100
+# What a browser offers for choosing.
+ACCEPTED = {"accept": "image/*,.heic,.heif,.avif,.tif,.tiff"}
 
 
 class MomentInput(forms.DateInput):
@@ -45,7 +55,7 @@ class ImageFilterForm(forms.Form):
     """
 
     as_chips = [
-        *("album", "tag", "owner", "orientation", "favourites", "rating"),
+        *("album", "tag", "owner", "camera", "orientation", "favourites", "rating"),
         *("after", "before"),
     ]
     # What says which part of the list is shown.
@@ -54,6 +64,7 @@ class ImageFilterForm(forms.Form):
     album = forms.CharField(label=_("Album"), required=False, max_length=200)
     tag = forms.CharField(label=_("Tag"), required=False, max_length=100)
     owner = forms.CharField(label=_("Owner"), required=False, max_length=150)
+    camera = forms.CharField(label=_("Camera"), required=False, max_length=MOST_IN_NAME)
     orientation = forms.ChoiceField(
         label=_("Orientation"), required=False, choices=[("", _("any")), *Orientation.choices]
     )
@@ -77,6 +88,8 @@ class ImageFilterForm(forms.Form):
             images = images.tagged(chosen["tag"])
         if chosen["owner"]:
             images = images.filter(owner__username=chosen["owner"])
+        if chosen["camera"]:
+            images = images.taken_with(chosen["camera"])
         if chosen["orientation"]:
             images = images.oriented(chosen["orientation"])
         if chosen["favourites"]:
@@ -112,8 +125,19 @@ class ImageFilterForm(forms.Form):
         return value
 
 
+class TagsInput(forms.TextInput):
+    """A field that tags.js completes."""
+
+    def __init__(self) -> None:
+        address = reverse_lazy("gallery:tag_suggestions")
+        named = {"data-tags": address, "data-tags-label": _("Suggestions")}
+        super().__init__(attrs={**named, "autocomplete": "off"})
+
+
 class TagsField(forms.CharField):
     """Words separated by commas, as a list without blanks and repetitions."""
+
+    widget = TagsInput
 
     def clean(self, value: Any) -> list[str]:
         names = clean_names(super().clean(value).split(","))
@@ -122,6 +146,28 @@ class TagsField(forms.CharField):
                 _("A tag has at most %(limit)s characters."), params={"limit": TAG_LENGTH}
             )
         return names
+
+
+class DescriptionField(forms.CharField):
+    """Some lines of text."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def __init__(self) -> None:
+        super().__init__(label=_("Description"), required=False, max_length=MOST_IN_DESCRIPTION)
+
+
+class ReplaceForm(forms.Form):
+    """The file that an image gets in place of the one it has."""
+
+    file = forms.FileField(
+        label=_("New file"),
+        allow_empty_file=True,
+        help_text=_(
+            "Title, tags, albums and who may see it stay. The file it has now is deleted for good."
+        ),
+        widget=forms.FileInput(attrs=ACCEPTED),
+    )
 
 
 class PeopleField(forms.CharField):
@@ -144,7 +190,7 @@ class FilesInput(forms.FileInput):
 class FilesField(forms.FileField):
     """One file or many. What is in them is for the door to judge."""
 
-    widget = FilesInput(attrs={"accept": "image/*,.heic,.heif,.avif,.tif,.tiff"})
+    widget = FilesInput(attrs=ACCEPTED)
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         if not data and self.required:
@@ -164,18 +210,21 @@ class UploadForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "own-albums"}),
     )
     tags = TagsField(label=_("Tags"), required=False, help_text=_("Separated by commas."))
+    description = DescriptionField()
     visibility = forms.ChoiceField(
         label=_("Visible to"), choices=Visibility, initial=Visibility.PRIVATE
     )
 
     def labels(self) -> Labels:
         said = self.cleaned_data
-        return Labels(album=said["album"], tags=said["tags"], visibility=said["visibility"])
+        names = ("description", "album", "tags", "visibility")
+        return Labels(**{name: said[name] for name in names})
 
 
 class ImageForm(forms.ModelForm):
     """What the owner of an image may change about it."""
 
+    description = DescriptionField()
     album = forms.CharField(
         label=_("Album"),
         required=False,
@@ -192,7 +241,7 @@ class ImageForm(forms.ModelForm):
 
     class Meta:
         model = Image
-        fields = ["title", "visibility"]
+        fields = ["title", "description", "visibility"]
 
     def __init__(self, data: Any = None, *, instance: Image) -> None:
         initial = {
@@ -205,7 +254,7 @@ class ImageForm(forms.ModelForm):
     def keep(self) -> None:
         """Save all or nothing. What was not touched stays: an image may be in several albums."""
         with transaction.atomic():
-            self.instance.save(update_fields=["title", "visibility"])
+            self.instance.save(update_fields=["title", "description", "visibility"])
             if "album" in self.changed_data:
                 set_album(self.instance, self.cleaned_data["album"])
             set_tags(self.instance, self.cleaned_data["tags"])

@@ -5,12 +5,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import IO
 
 import pillow_heif
 from django.conf import settings
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+
+from gallery.exif import Recorded, date_in, exif_of, lies_on_its_side, recorded_in
 
 pillow_heif.register_heif_opener()
 # We check the size ourselves, with a limit an administrator can set.
@@ -59,6 +61,7 @@ class ImageFacts:
     height: int
     frames: int
     taken_at: datetime | None
+    recorded: Recorded
 
     @property
     def suffix(self) -> str:
@@ -133,25 +136,20 @@ def count_frames(image: Image.Image) -> int:
 
 
 def read_facts(image: Image.Image, frames: int) -> ImageFacts:
-    # PNG's own getexif() decodes all pixels to look for metadata behind them.
-    exif = Image.Image.getexif(image)
-    # 5 to 8 are the orientations that lie on their side; of a TIFF Pillow gives the upright size.
-    lies = image.format != "TIFF" and exif.get(ExifTags.Base.Orientation) in range(5, 9)
+    exif = exif_of(image)
+    # Of a TIFF Pillow gives the upright size.
+    lies = image.format != "TIFF" and lies_on_its_side(exif)
     width, height = (image.height, image.width) if lies else image.size
     name = str(image.format)
-    return ImageFacts(SAME_AS.get(name, name), width, height, frames, read_date(exif))
+    return ImageFacts(
+        SAME_AS.get(name, name), width, height, frames, date_in(exif), recorded_in(exif)
+    )
 
 
-def read_date(exif: Image.Exif) -> datetime | None:
-    """When the picture was taken; a camera that names no offset is taken to be on UTC."""
-    details = exif.get_ifd(ExifTags.IFD.Exif)
-    written = details.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
-    offset = details.get(ExifTags.Base.OffsetTimeOriginal) or "+00:00"
-    try:
-        taken = datetime.strptime(f"{written}{offset}".strip("\0 "), "%Y:%m:%d %H:%M:%S%z")
-        return taken.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+def read_recorded(file: IO[bytes]) -> Recorded:
+    """What a camera wrote into a file that passed the door before. Raises RejectedFile."""
+    with opened(file) as image:
+        return recorded_in(exif_of(image))
 
 
 def sha256_of(file: IO[bytes]) -> str:

@@ -5,16 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
-from typing import IO
+from typing import IO, Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from gallery.bell import ring_on_commit
+from gallery.exif import Recorded
 from gallery.imagefile import ImageFacts, NoSpace, inspect, sha256_of
 from gallery.labels import label_image
-from gallery.models import Image, Rendering, StrayFile, User, Visibility
+from gallery.models import CameraFacts, Image, Rendering, StrayFile, User, Visibility
 from gallery.signals import image_stored
 from gallery.tasks import render_pending
 
@@ -24,6 +25,7 @@ class Labels:
     """What an uploader says about an image."""
 
     title: str = ""
+    description: str = ""
     album: str = ""
     tags: Iterable[str] = ()
     visibility: str = Visibility.PRIVATE
@@ -65,24 +67,33 @@ def store_inspected(
         image = Image(
             owner=owner,
             title=labels.title or title_from(file.name),
+            description=labels.description,
             visibility=labels.visibility,
             rating=labels.rating,
-            file_name=printable(PurePath(file.name or "").name)[:255],
-            sha256=digest,
-            byte_size=file.size,
-            format=facts.format,
-            width=facts.width,
-            height=facts.height,
-            frames=facts.frames,
             taken_at=facts.taken_at,
+            **file_columns(file, inspected),
         )
         image.file.name = Image.new_file_name(facts.suffix)
-        if save_new(image, file, labels):
+        if save_new(image, file, labels, facts.recorded):
             return image, True
         image = Image.objects.get(owner=owner, sha256=digest)
     restore_file(image, file)
     label_image(image, labels.album, labels.tags)
     return image, False
+
+
+def file_columns(file: File, inspected: Inspected) -> dict[str, Any]:
+    """What an image's row says of its file, but for where it is stored."""
+    facts = inspected.facts
+    return {
+        "file_name": printable(PurePath(file.name or "").name)[:255],
+        "sha256": inspected.sha256,
+        "byte_size": file.size,
+        "format": facts.format,
+        "width": facts.width,
+        "height": facts.height,
+        "frames": facts.frames,
+    }
 
 
 def find_known(owner: User, digest: str) -> Image | None:
@@ -102,7 +113,7 @@ def taken_from_trash(image: Image) -> Image | None:
     return back
 
 
-def save_new(image: Image, file: File, labels: Labels) -> bool:
+def save_new(image: Image, file: File, labels: Labels, recorded: Recorded) -> bool:
     """Write the file, then the row. False when the same bytes came first through another door."""
     name = image.stored_name
     StrayFile.objects.announce([name])
@@ -112,6 +123,7 @@ def save_new(image: Image, file: File, labels: Labels) -> bool:
             image.save()
             label_image(image, labels.album, [*labels.tags, *labels.keywords])
             Rendering.objects.create(image=image)
+            CameraFacts.objects.keep(image, recorded)
             StrayFile.objects.adopt([name])
             ring_on_commit(render_pending)
             transaction.on_commit(partial(image_stored.send, Image, image=image))

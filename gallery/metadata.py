@@ -14,6 +14,7 @@ from defusedxml.ElementTree import fromstring
 from PIL import Image, ImageFile, IptcImagePlugin
 
 from gallery.imagefile import opened
+from gallery.plain_text import plain
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -119,8 +120,3 @@ def decoded(value: bytes, encoding: str) -> str:
         return plain(value.decode("utf-8"))
     except UnicodeDecodeError:
         return plain(value.decode(encoding, "replace"))
-
-
-def plain(text: str) -> str:
-    """In one line, without what is no character."""
-    return " ".join(text.replace("\0", " ").split())

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from gallery.decoding import UndecodableImage, reason_for
-from gallery.models import Rendering, StrayFile
+from gallery.models import CameraFacts, Rendering, StrayFile
 from gallery.renditions import KINDS, Renditions, make_renditions
 
 GAVE_UP = "The image can't be shown: making its preview ended the program three times."
@@ -76,4 +76,9 @@ def keep(rendering: Rendering, renditions: Renditions) -> None:
 def sweep() -> bool:
     """Give up what was tried too often; whether anything waits."""
     Rendering.objects.exhausted().fail(GAVE_UP)
-    return Rendering.objects.claimable().exists() or Rendering.objects.outdated().exists()
+    waiting = (
+        Rendering.objects.claimable(),
+        Rendering.objects.outdated(),
+        CameraFacts.objects.unread(),
+    )
+    return any(work.exists() for work in waiting)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from gallery import locks
 from gallery.bell import ring
+from gallery.camera_reading import read_some
 from gallery.models import Attempts, BulkChange, Image, Session, StrayFile
 from gallery.rendering import render_next, renew_some, sweep
 
@@ -16,7 +17,7 @@ TRASH_BATCH = 500
 
 @shared_task
 def render_pending() -> None:
-    if render_next() or renew_some():
+    if render_next() or renew_some() or read_some():
         ring(render_pending)
 
 

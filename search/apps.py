@@ -10,19 +10,23 @@ class SearchConfig(AppConfig):
         """All that search hears from outside, in one place."""
         from gallery import integrity
         from gallery.models import Image
-        from gallery.signals import image_stored, images_copied
+        from gallery.signals import image_replaced, image_stored, images_copied
         from gallery.states import works
         from search import integrity as own
-        from search.asking import forget_example
+        from search.asking import forget_example, forget_replaced_example
         from search.catalogue import register_encoders
         from search.demonstration import embed_copies
         from search.models import SavedSearch
-        from search.requesting import answering_embeddings, on_image_stored
+        from search.requesting import answering_embeddings, on_image_replaced, on_image_stored
         from search.saving import drop_picture
 
         integrity.register(own.VECTORS, own.PICTURES)
         works.append(answering_embeddings)
         image_stored.connect(on_image_stored, dispatch_uid="search.embed_stored_image")
+        image_replaced.connect(on_image_replaced, dispatch_uid="search.embed_replaced_image")
+        image_replaced.connect(
+            forget_replaced_example, dispatch_uid="search.forget_replaced_example"
+        )
         images_copied.connect(embed_copies, dispatch_uid="search.embed_copies")
         # A person who is deleted takes theirs along, past every function of ours.
         post_delete.connect(

@@ -140,6 +140,11 @@ def forget_example(instance: Image, **signal: Any) -> None:
     Query.objects.filter(examples__contains=[instance.pk]).delete()
 
 
+def forget_replaced_example(image: Image, **signal: Any) -> None:
+    """As of one that is deleted; what saved searches ask with it is asked anew."""
+    forget_example(image)
+
+
 def ask_by_examples(
     asker: User,
     positive: Sequence[int],

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from gallery.bell import ring, ring_on_commit
@@ -28,6 +29,14 @@ def on_image_stored(image: Image, **signal: Any) -> None:
     """Hear of a new image: note the work, then ring for it."""
     request_embeddings([image])
     ring(embed_pending)
+
+
+def on_image_replaced(image: Image, **signal: Any) -> None:
+    """Forget all that was made of the file it had, and note the work for the one it has."""
+    Embedding.objects.filter(image=image).delete()
+    Explanation.objects.filter(Q(image=image) | Q(result=image)).delete()
+    request_embeddings([image])
+    ring_on_commit(embed_pending)
 
 
 def answering_embeddings() -> EmbeddingQuerySet:

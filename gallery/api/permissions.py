@@ -30,9 +30,10 @@ class OwnerOrReadOnly(BasePermission):
 
 
 class MayUpload(BasePermission):
-    """Adding an image takes a role that lets one."""
+    """Adding an image, or another file to one, takes a role that lets one."""
 
     message = _("Your role lets you look at pictures, not add any. Ask whoever runs this gallery.")
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return getattr(view, "action", "") != "create" or request.user.has_perm("gallery.add_image")
+        adds = getattr(view, "action", "") in {"create", "file"}
+        return not adds or request.user.has_perm("gallery.add_image")

@@ -13,13 +13,19 @@ from drf_spectacular.utils import (
 )
 
 from gallery.api.problems import CONTENT_TYPE, ProblemSerializer
-from gallery.api.serializers import ImageChangesSerializer, ImageSerializer, UploadSerializer
+from gallery.api.serializers import (
+    FileSerializer,
+    ImageChangesSerializer,
+    ImageSerializer,
+    UploadSerializer,
+)
 from gallery.forms import ImageFilterForm
 
 FILTERS = {
     "album": "Title or number of an album.",
     "tag": "Name of a tag.",
     "owner": "User name of the owner.",
+    "camera": "Name of the camera they were taken with.",
     "orientation": "Shape as shown: wider than high, higher than wide, or neither.",
     "favourites": "Only your favourites.",
     "rating": "Rated by its owner with so many stars at least, 1 to 5.",
@@ -91,6 +97,16 @@ def describes_images(image: type[ImageSerializer]) -> Callable[[type], type]:
             summary="Change an image of your own",
             request=ImageChangesSerializer,
             responses={200: image, **problems(400, 401, 403, 404)},
+        ),
+        file=extend_schema(
+            summary="Give an image of your own another file",
+            description="What is said of it stays. Its renditions and vectors are made anew."
+            " Bytes that another image of its owner has are a conflict.",
+            request={"multipart/form-data": FileSerializer},
+            responses={
+                200: image,
+                **problems(400, 401, 403, 404, 409, 411, 413, 415, 507),
+            },
         ),
         destroy=extend_schema(
             summary="Put an image of your own into the trash",

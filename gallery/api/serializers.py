@@ -11,10 +11,45 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from gallery.labels import clean_names, set_album, set_tags
-from gallery.models import Album, Favourite, Image, Tag, Visibility
-from gallery.models.images import MOST_STARS, Person
+from gallery.models import Album, CameraFacts, Favourite, Image, Tag, Visibility
+from gallery.models.camera import camera_facts_of, may_see_places
+from gallery.models.images import MOST_IN_DESCRIPTION, MOST_STARS, Person
 
 Lookup = str | Prefetch
+
+
+class CameraSerializer(serializers.ModelSerializer[CameraFacts]):
+    """What the camera wrote into the file; null where it did not say."""
+
+    name = serializers.CharField(source="camera", help_text="Maker and model.")
+
+    class Meta:
+        model = CameraFacts
+        fields = [
+            "name",
+            "lens",
+            "aperture",
+            "exposure_time",
+            "iso",
+            "focal_length",
+            "focal_length_35mm",
+        ]
+        read_only_fields = fields
+        extra_kwargs = {
+            "aperture": {"help_text": "The f-number."},
+            "exposure_time": {"help_text": "In seconds."},
+            "focal_length": {"help_text": "In millimetres."},
+            "focal_length_35mm": {"help_text": "What it would be on film, in millimetres."},
+        }
+
+
+class PlaceSerializer(serializers.ModelSerializer[CameraFacts]):
+    """Where it was taken, in degrees north and east."""
+
+    class Meta:
+        model = CameraFacts
+        fields = ["latitude", "longitude"]
+        read_only_fields = fields
 
 
 class ImageSerializer(serializers.ModelSerializer[Image]):
@@ -26,6 +61,10 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     album = serializers.SerializerMethodField(help_text="Title of its album.")
     tags = serializers.SlugRelatedField[Tag](many=True, read_only=True, slug_field="name")
     favourite = serializers.SerializerMethodField(help_text="Whether it is one of yours.")
+    camera = serializers.SerializerMethodField(help_text="null where the file does not say.")
+    place = serializers.SerializerMethodField(
+        help_text="null where the file does not say, or you may not know."
+    )
     thumbnail_url = serializers.SerializerMethodField(help_text="null until it is made.")
     file_url = serializers.SerializerMethodField(help_text="The original file.")
     url = serializers.SerializerMethodField(help_text="Its page.")
@@ -35,6 +74,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         fields = [
             "id",
             "title",
+            "description",
             "width",
             "height",
             "album",
@@ -47,6 +87,8 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
             "byte_size",
             "taken_at",
             "created_at",
+            "camera",
+            "place",
             "thumbnail_url",
             "file_url",
             "url",
@@ -60,7 +102,7 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
         liked = Favourite.objects.filter(user=user.pk)
         favourites = Prefetch("favourites", liked, to_attr="own_favourites")
         # Tags need no filter: whoever sees an image sees its tags.
-        return ["owner", "rendering", "tags", albums, favourites]
+        return ["owner", "rendering", "camera_facts", "tags", albums, favourites]
 
     def get_album(self, image: Image) -> str | None:
         albums: list[Album] = getattr(image, "seen_albums", [])
@@ -69,16 +111,27 @@ class ImageSerializer(serializers.ModelSerializer[Image]):
     def get_favourite(self, image: Image) -> bool:
         return bool(getattr(image, "own_favourites", ()))
 
+    @extend_schema_field(CameraSerializer(allow_null=True))
+    def get_camera(self, image: Image) -> Any:
+        facts = camera_facts_of(image)
+        return CameraSerializer(facts).data if facts and facts.says_how else None
+
+    @extend_schema_field(PlaceSerializer(allow_null=True))
+    def get_place(self, image: Image) -> Any:
+        facts = camera_facts_of(image)
+        is_told = facts and facts.has_place and may_see_places(self.context["request"].user)
+        return PlaceSerializer(facts).data if is_told else None
+
     @extend_schema_field(serializers.URLField(allow_null=True))
     def get_thumbnail_url(self, image: Image) -> str | None:
         rendering = getattr(image, "rendering", None)
         if rendering is None or not rendering.is_ready:
             return None
-        return self.address("gallery:rendition", image.pk, "thumbnail")
+        return self.address("gallery:rendition", image.pk, "thumbnail") + image.version
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_file_url(self, image: Image) -> str:
-        return self.address("gallery:original", image.pk)
+        return self.address("gallery:original", image.pk) + image.version
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, image: Image) -> str:
@@ -101,10 +154,15 @@ class TagNamesField(serializers.ListField):
         return names
 
 
-class UploadSerializer(serializers.Serializer):
-    """An image file and what its sender says about it."""
+class DescriptionField(serializers.CharField):
+    """Some lines of text, or none."""
 
-    file = serializers.FileField(
+    def __init__(self) -> None:
+        super().__init__(max_length=MOST_IN_DESCRIPTION, required=False, allow_blank=True)
+
+
+def image_file_field() -> serializers.FileField:
+    return serializers.FileField(
         # Whether it is empty is judged where everything about the file is.
         allow_empty_file=True,
         error_messages={
@@ -112,9 +170,16 @@ class UploadSerializer(serializers.Serializer):
             "invalid": "Send the image as a multipart file, with its file name.",
         },
     )
+
+
+class UploadSerializer(serializers.Serializer):
+    """An image file and what its sender says about it."""
+
+    file = image_file_field()
     title = serializers.CharField(
         max_length=200, required=False, allow_blank=True, help_text="By default the file's name."
     )
+    description = DescriptionField()
     album = serializers.CharField(
         max_length=200,
         required=False,
@@ -125,10 +190,17 @@ class UploadSerializer(serializers.Serializer):
     visibility = serializers.ChoiceField(Visibility.choices, required=False)
 
 
+class FileSerializer(serializers.Serializer):
+    """The file that an image gets in place of the one it has."""
+
+    file = image_file_field()
+
+
 class ImageChangesSerializer(serializers.Serializer):
     """What an owner may change of an image. What is left out stays as it is."""
 
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    description = DescriptionField()
     album = serializers.CharField(
         max_length=200,
         required=False,
@@ -149,7 +221,7 @@ class ImageChangesSerializer(serializers.Serializer):
         return attrs
 
     def update(self, image: Image, changes: dict[str, Any]) -> Image:
-        own = ("title", "visibility", "rating")
+        own = ("title", "description", "visibility", "rating")
         columns = {field: changes[field] for field in own if field in changes}
         with transaction.atomic():
             if columns:

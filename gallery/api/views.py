@@ -10,19 +10,26 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from gallery.api.bodies import ShallowJSONParser, check_body_size
 from gallery.api.pagination import NewestFirst
 from gallery.api.permissions import MayUpload, OwnerOrReadOnly
-from gallery.api.problems import invalid
-from gallery.api.serializers import ImageChangesSerializer, ImageSerializer, UploadSerializer
+from gallery.api.problems import Problem, invalid
+from gallery.api.serializers import (
+    FileSerializer,
+    ImageChangesSerializer,
+    ImageSerializer,
+    UploadSerializer,
+)
 from gallery.favourites import set_favourite
 from gallery.forms import ImageFilterForm
 from gallery.ingest import Labels, store_image
 from gallery.models import Image, User
 from gallery.models.images import ImageQuerySet
+from gallery.replacing import AlreadyThere, replace_file, seen_other
 
 
 class ImageViewSet(
@@ -81,6 +88,19 @@ class ImageViewSet(
         changes = ImageChangesSerializer(image, data=request.data, partial=True)
         changes.is_valid(raise_exception=True)
         return Response(self.shown(changes.save()))
+
+    @action(detail=True, methods=["put"], pagination_class=None)
+    def file(self, request: Request, pk: str) -> Response:
+        image = self.get_object()
+        sent = FileSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        try:
+            replace_file(image, sent.validated_data["file"])
+        except AlreadyThere as rejected:
+            other = seen_other(request.user, rejected)
+            address = reverse("gallery:image", [other.pk], request=request) if other else ""
+            raise Problem(rejected.status, f"{rejected} {address}".strip()) from rejected
+        return Response(self.shown(image))
 
     def perform_destroy(self, image: Image) -> None:
         Image.objects.filter(pk=image.pk).trash()

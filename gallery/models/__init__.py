@@ -1,6 +1,7 @@
 """People, images, albums, tags and the files behind them."""
 
 from gallery.models.attempts import Attempts
+from gallery.models.camera import CameraFacts
 from gallery.models.changes import BulkChange
 from gallery.models.favourites import Favourite
 from gallery.models.images import Album, AlbumItem, Image, Tag, Visibility
@@ -21,6 +22,7 @@ __all__ = [
     "ApiToken",
     "Attempts",
     "BulkChange",
+    "CameraFacts",
     "Favourite",
     "Image",
     "ImageText",

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.indexes import HashIndex
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
@@ -26,6 +27,8 @@ from gallery.renditions import KINDS
 
 Person: TypeAlias = User | AnonymousUser
 MOST_STARS = 5
+# Of characters in what is typed; what comes with an exported gallery may be longer.
+MOST_IN_DESCRIPTION = 10_000
 
 
 class Visibility(models.TextChoices):
@@ -220,6 +223,13 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
         tags = Tag.objects.alias(lower=Lower("name")).filter(lower=name.lower())
         return self.filter(Exists(tags.filter(images=OuterRef("pk"))))
 
+    def taken_with(self, camera: str) -> Self:
+        return self.filter(camera_facts__camera__iexact=camera)
+
+    def same_bytes_as(self, image: "Image") -> Self:
+        """The other images, of whomever, whose file is the very same."""
+        return self.filter(sha256=image.sha256).exclude(pk=image.pk)
+
     def saying(self, text: str) -> Self:
         """Those whose title, tags, description or file name say all of it, with `relevance`.
 
@@ -279,6 +289,7 @@ class Image(Trashable):
     taken_at = models.DateTimeField(_("taken at"), null=True, blank=True)
     rating = models.PositiveSmallIntegerField(_("rating"), default=0, help_text=_("0 to 5 stars."))
     created_at = models.DateTimeField(_("uploaded at"), default=timezone.now, editable=False)
+    replaced_at = models.DateTimeField(_("file replaced at"), null=True, editable=False)
     # When it was taken, or else came: the database's own, so that it can be an index's.
     dated_at = models.GeneratedField(
         expression=Coalesce("taken_at", "created_at"),
@@ -302,6 +313,8 @@ class Image(Trashable):
             models.Index(fields=["-created_at", "-id"], name="image_created"),
             models.Index(Lower("title"), "id", name="image_title"),
             models.Index(fields=["-byte_size", "-id"], name="image_bytes"),
+            # Serves same_bytes_as().
+            HashIndex(fields=["sha256"], name="image_sha256"),
             # Serves visible_to() for people who own nothing.
             models.Index(fields=["visibility", "-id"], name="image_visibility"),
             # Serves in_trash_of() and overdue(): the few in the trash among the many that are not.
@@ -331,6 +344,12 @@ class Image(Trashable):
     def rendition_name(self, kind: str) -> str:
         path = PurePosixPath(self.stored_name)
         return f"renditions/{path.parent.name}/{path.stem}-{kind}.jpg"
+
+    @property
+    def version(self) -> str:
+        """What an address of its pictures ends with, so that no browser shows those of a file
+        that was replaced."""
+        return f"?v={self.replaced_at.timestamp():.0f}" if self.replaced_at else ""
 
     def file_names(self) -> list[str]:
         """Every name in storage that belongs to this image."""

@@ -6,14 +6,14 @@ from typing import Self
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models.images import Album, Image, ImageQuerySet
+from gallery.models.images import Album, AlbumItem, Image, ImageQuerySet
 from gallery.models.people import User, digest_of
 
 
@@ -23,6 +23,12 @@ class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
 
     def with_token(self, token: str) -> Self:
         return self.filter(digest=digest_of(token))
+
+    def showing(self, image: Image) -> Self:
+        """Those that open the image, by itself or in an album of its owner's."""
+        in_album = AlbumItem.objects.filter(album=OuterRef("album"), image=image)
+        opens = Q(image=image) | Exists(in_album)
+        return self.open().filter(opens, owner=image.owner)
 
     def for_list(self) -> Self:
         return self.select_related("image", "album").order_by("-pk")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gallery.bulk import Outcome, change, keys
 from gallery.forms import TagsField
 from gallery.grid_form import GridForm
-from gallery.models import Album, BulkChange, Image, Tag, Visibility
+from gallery.models import Album, BulkChange, Image, Visibility
 from gallery.models.images import MOST_STARS, ImageQuerySet
 from gallery.renditions import KINDS
 from gallery.undoing import undo as undo_change
@@ -179,10 +179,7 @@ def undo(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def own_labels(request: SignedInRequest) -> HttpResponse:
-    """What the fields for albums and tags suggest."""
-    ctx = {
-        "own_albums": Album.objects.filter(owner=request.user),
-        "own_tags": Tag.objects.filter(owner=request.user),
-    }
-    return render(request, "gallery/_own_labels.html", ctx)
+def own_albums(request: SignedInRequest) -> HttpResponse:
+    """What the field for an album suggests."""
+    ctx = {"own_albums": Album.objects.filter(owner=request.user)}
+    return render(request, "gallery/_own_albums.html", ctx)

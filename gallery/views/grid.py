@@ -13,12 +13,14 @@ from gallery.favourites import mark_favourites
 from gallery.grid_form import GridForm
 from gallery.models import Image
 from gallery.models.images import ImageQuerySet
-from gallery.suggestions import suggestions_for
+from gallery.suggestions import completions, suggestions_for
 from gallery.timeline import days_of, years_of
 
 PAGE_SIZE = 60
 MOST_DIGITS = 19
+# In characters.
 MOST_TYPED = 100
+MOST_TAGS = 2000
 
 
 @require_safe
@@ -84,6 +86,17 @@ def is_number(text: str) -> bool:
 @require_safe
 def suggestions(request: HttpRequest) -> HttpResponse:
     """What the search field offers for what was typed so far."""
-    text = request.GET.get("q", "").replace("\0", "")[:MOST_TYPED]
-    ctx = {"suggestions": list(suggestions_for(request.user, text))}
+    ctx = {"suggestions": list(suggestions_for(request.user, typed(request, "q")))}
     return render(request, "gallery/_suggestions.html", ctx)
+
+
+@require_safe
+def tag_suggestions(request: HttpRequest) -> HttpResponse:
+    """What a field for tags offers for the one that is typed; `others` are in it already."""
+    others = typed(request, "others", MOST_TAGS).split(",")
+    ctx = {"tags": completions(request.user, typed(request, "q"), others)}
+    return render(request, "gallery/_tag_suggestions.html", ctx)
+
+
+def typed(request: HttpRequest, name: str, most: int = MOST_TYPED) -> str:
+    return request.GET.get(name, "").replace("\0", "")[:most]

@@ -1,7 +1,9 @@
 """One image: its page, its facts, its end."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -9,9 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gallery.bulk import change
 from gallery.favourites import mark_favourites
-from gallery.forms import ImageForm
+from gallery.forms import ImageForm, ReplaceForm
 from gallery.grid_form import GridForm
-from gallery.models import Album, Image
+from gallery.imagefile import RejectedFile
+from gallery.models import Album, Image, ShareLink
+from gallery.models.camera import may_see_places
+from gallery.replacing import replace_file, seen_other
 from gallery.surroundings import surroundings_of
 from gallery.views.files import SHOWN_BY_BROWSERS
 from gallery.views.uploading import SignedInRequest
@@ -19,8 +24,9 @@ from gallery.views.uploading import SignedInRequest
 
 @require_safe
 def image(request: HttpRequest, pk: int) -> HttpResponse:
-    images = Image.objects.visible_to(request.user).for_tiles()
+    images = Image.objects.visible_to(request.user).for_tiles().select_related("camera_facts")
     image = get_object_or_404(images, pk=pk)
+    is_owner = image.owner == request.user
     mark_favourites(request.user, [image])
     form = GridForm(request.GET, user=request.user)
     surroundings = None
@@ -29,12 +35,16 @@ def image(request: HttpRequest, pk: int) -> HttpResponse:
         surroundings = surroundings_of(image, listed, form.order)
     ctx = {
         "image": image,
-        "is_owner": image.owner == request.user,
+        "is_owner": is_owner,
+        "may_edit": Image.objects.editable_by(request.user).filter(pk=image.pk).exists(),
+        "links": ShareLink.objects.showing(image).for_list() if is_owner else [],
+        "twins": Image.objects.visible_to(request.user).same_bytes_as(image).for_tiles(),
         "albums": Album.objects.visible_to(request.user).filter(images=image),
         "tags": image.tags.values_list("name", flat=True),
         "surroundings": surroundings,
         "list_query": form.list_query(),
         "is_shown_whole": image.format in SHOWN_BY_BROWSERS and image.frames == 1,
+        "shows_place": may_see_places(request.user),
         "shared_with": image.shared_with.order_by("username"),
     }
     return render(request, "gallery/image.html", ctx)
@@ -45,16 +55,43 @@ def image(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     image = get_object_or_404(Image.objects.editable_by(request.user), pk=pk)
     form = ImageForm(request.POST or None, instance=image)
-    list_query = GridForm(request.GET, user=request.user).list_query()
     if form.is_valid():
         form.keep()
         messages.success(request, _("Your changes are saved."))
-        return redirect(f"{image.get_absolute_url()}{list_query}")
-    ctx = {
+        return redirect(f"{image.get_absolute_url()}{list_query(request)}")
+    return render_editing(request, image, form=form)
+
+
+@login_required
+@permission_required("gallery.add_image", raise_exception=True)
+@require_POST
+def replace(request: SignedInRequest, pk: int) -> HttpResponse:
+    image = get_object_or_404(Image.objects.editable_by(request.user), pk=pk)
+    form = ReplaceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return render_editing(request, image, replace_form=form)
+    try:
+        is_new = replace_file(image, form.cleaned_data["file"])
+    except RejectedFile as rejected:
+        form.add_error("file", str(rejected))
+        other = seen_other(request.user, rejected)
+        return render_editing(request, image, replace_form=form, other=other)
+    said = _("The picture has its new file.") if is_new else _("It has this very file already.")
+    messages.success(request, said)
+    return redirect(f"{image.get_absolute_url()}{list_query(request)}")
+
+
+def list_query(request: HttpRequest) -> str:
+    return GridForm(request.GET, user=request.user).list_query()
+
+
+def render_editing(request: HttpRequest, image: Image, **ctx: Any) -> HttpResponse:
+    ctx.setdefault("form", ImageForm(instance=image))
+    ctx.setdefault("replace_form", ReplaceForm())
+    ctx |= {
         "image": image,
-        "form": form,
         "own_albums": Album.objects.filter(owner=image.owner),
-        "list_query": list_query,
+        "list_query": list_query(request),
     }
     return render(request, "gallery/edit.html", ctx)
 

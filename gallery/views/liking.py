@@ -45,5 +45,5 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(request: HttpRequest, image: Image, template: str) -> HttpResponse:
     """What htmx puts into the page, or the way back to it."""
     if request.headers.get("HX-Request"):
-        return render(request, template, {"image": image, "is_owner": True})
+        return render(request, template, {"image": image, "may_edit": True})
     return redirect_back(request, image.get_absolute_url())

@@ -9,19 +9,16 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gallery.discretion import DiscreetJpeg, NotUnderstood
-from gallery.filenames import download_name
 from gallery.limits import TOO_OFTEN, Door, may_try, was_right
 from gallery.models import Image, ShareLink
 from gallery.sharing_forms import UnlockForm
-from gallery.views.files import not_modified, rendition_among, sealed, stored
+from gallery.views.files import discreet_original, rendition_among
 from gallery.visitors import network_of
 
 PAGE_SIZE = 60
@@ -106,7 +103,7 @@ def shared_album(request: HttpRequest, link: ShareLink) -> HttpResponse:
 @require_safe
 @by_link
 def shared_image(request: HttpRequest, link: ShareLink, pk: int) -> HttpResponse:
-    image = get_object_or_404(link.images(), pk=pk)
+    image = get_object_or_404(link.images().select_related("camera_facts"), pk=pk)
     before, after = beside(link, image)
     ctx = {"link": link, "image": image, "before": before, "after": after}
     return render(request, "gallery/shared_image.html", ctx)
@@ -129,25 +126,4 @@ def shared_rendition(request: HttpRequest, link: ShareLink, pk: int, kind: str) 
 @by_link
 def shared_file(request: HttpRequest, link: ShareLink, pk: int) -> HttpResponseBase:
     image = get_object_or_404(link.images(), pk=pk)
-    etag = f'"{image.sha256}-discreet"'
-    if unchanged := not_modified(request, etag):
-        return unchanged
-    response = discreet_file(image) or rendition_among(link.images(), request, pk, "preview")
-    name = f"{download_name(image).rpartition('.')[0]}.jpg"
-    response["Content-Disposition"] = str(content_disposition_header(True, name))
-    return sealed(response, etag)
-
-
-def discreet_file(image: Image) -> FileResponse | None:
-    """The original without places; None for what can't be cleaned without drawing it anew."""
-    if image.format != "JPEG":
-        return None
-    file = stored(image.stored_name)
-    try:
-        clean = DiscreetJpeg(file)
-    except NotUnderstood:
-        file.close()
-        return None
-    response = FileResponse(clean, content_type="image/jpeg")
-    response["Content-Length"] = clean.size
-    return response
+    return discreet_original(link.images(), request, image, as_attachment=True)

@@ -31,6 +31,12 @@ def test_the_owner_changes_everything_at_once(patch: Any) -> None:
     }
 
 
+def test_the_owner_describes_it(patch: Any, image: Image) -> None:
+    assert patch(description="By the harbour.").json()["description"] == "By the harbour."
+    assert patch(title="Wall").json()["description"] == "By the harbour."
+    assert patch(description="").json()["description"] == ""
+
+
 def test_what_is_left_out_stays(patch: Any) -> None:
     patch(album="Bricks", tags=["old"])
     data = patch(title="Wall").json()
@@ -65,6 +71,8 @@ def test_tags_of_the_owner_are_used(patch: Any, alice: User, bob: User) -> None:
     [
         ("title", "x" * 201),
         ("title", None),
+        ("description", "x" * 10_001),
+        ("description", None),
         ("album", "x" * 201),
         ("album", ["a"]),
         ("tags", ["x" * 101]),
@@ -86,7 +94,7 @@ def test_a_bad_value_changes_nothing(patch: Any, image: Image, field: str, value
 def test_a_change_of_nothing_is_a_mistake(patch: Any) -> None:
     answer = patch(titel="Wall")
     assert answer.status_code == 400
-    assert "title, album, tags, visibility, rating" in answer.json()["detail"]
+    assert "title, description, album, tags, visibility, rating" in answer.json()["detail"]
 
 
 def test_facts_are_not_changed(patch: Any, image: Image) -> None:

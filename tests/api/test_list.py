@@ -114,5 +114,5 @@ def test_a_longer_page_needs_no_more_queries(
     embed(*three)
     for limit in (1, 3):
         # Images, owners, renderings, tags, albums, favourites, embeddings, the active encoder.
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             api(alice).get(URL, {"limit": limit})

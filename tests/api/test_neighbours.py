@@ -200,7 +200,7 @@ def test_a_failed_image_says_why(
 def test_more_results_need_no_more_queries(
     api: Any, alice: User, colours: dict[str, Image], django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(17) as one:
+    with django_assert_max_num_queries(19) as one:
         similar(api(alice), colours["red"], limit=1)
     with django_assert_max_num_queries(len(one)):
         assert len(titles(similar(api(alice), colours["red"], limit=3))) == 3

@@ -34,6 +34,7 @@ def test_it_names_every_call(schema: Any) -> None:
         "/api/v1/images/{id}/": ["delete", "get", "patch"],
         "/api/v1/images/{id}/compare/": ["get"],
         "/api/v1/images/{id}/favourite/": ["delete", "put"],
+        "/api/v1/images/{id}/file/": ["put"],
         "/api/v1/images/{id}/restore/": ["post"],
         "/api/v1/images/{id}/similar/": ["get"],
         "/api/v1/images/{id}/similar/{result}/mark/": ["delete", "get", "put"],
@@ -52,7 +53,7 @@ def test_it_names_every_call(schema: Any) -> None:
 def test_it_names_every_filter(schema: Any) -> None:
     similar = schema["paths"]["/api/v1/images/{id}/similar/"]["get"]["parameters"]
     assert {parameter["name"] for parameter in similar} == {
-        *("id", "album", "tag", "owner", "orientation", "favourites", "rating"),
+        *("id", "album", "tag", "owner", "camera", "orientation", "favourites", "rating"),
         *("after", "before"),
         *("min_distance", "max_distance", "closer_than", "alike", "exact", "encoder"),
         *("limit", "place", "offset"),

@@ -40,6 +40,9 @@ def test_the_answer_says_all_about_the_image(upload: Any) -> None:
         "height": 48,
         "album": None,
         "tags": [],
+        "description": "",
+        "camera": None,
+        "place": None,
         "visibility": "private",
         "favourite": False,
         "rating": 0,
@@ -57,7 +60,9 @@ def test_the_answer_says_all_about_the_image(upload: Any) -> None:
 
 
 def test_labels_come_along(upload: Any) -> None:
-    data = upload(title="Wall", album="Bricks", visibility="public", tags=["old", "red"]).json()
+    said = {"title": "Wall", "description": "Old.", "album": "Bricks"}
+    data = upload(**said, visibility="public", tags=["old", "red"]).json()
+    assert data["description"] == "Old."
     assert (data["title"], data["album"], data["visibility"]) == ("Wall", "Bricks", "public")
     assert data["tags"] == ["old", "red"]
 

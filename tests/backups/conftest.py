@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from gallery.labels import add_to_album
-from gallery.models import Album, Image, User
+from gallery.models import Album, CameraFacts, Image, User
 from gallery.rendering import render_next
 from search.models import Embedding, Encoder, SavedSearch
 
@@ -85,6 +85,7 @@ def filled(
     while render_next():
         pass
     red.shared_with.add(bob)
+    CameraFacts.objects.create(image=red, camera="Canon EOS R5", latitude=59.9, longitude=10.75)
     Image.objects.filter(pk=green.pk).update(visibility="public", title="Grün – “green”\n\t\\.")
     Image.objects.filter(pk=blue.pk).trash()
     album = Album.objects.create(owner=alice, title="Colours", visibility="members")

@@ -257,9 +257,9 @@ def test_nothing_of_others_is_downloaded(sign_in: SignIn, charlie: User, image: 
     assert response.status_code == 302
 
 
-def test_fields_suggest_ones_own_labels(sign_in: SignIn, bob: User, three: list[Image]) -> None:
-    Tag.objects.create(owner=bob, name="mine")
-    page = sign_in(bob).get("/bulk/labels/").content.decode()
+def test_the_field_suggests_ones_own_albums(sign_in: SignIn, bob: User, three: list[Image]) -> None:
+    Album.objects.create(owner=bob, title="mine")
+    page = sign_in(bob).get("/bulk/albums/").content.decode()
     assert "mine" in page
     assert "Walls" not in page
 

@@ -11,6 +11,7 @@ from gallery.models import Album, Image, User
 SignIn = Callable[[User], Client]
 CHANGES = {
     "title": "A wall",
+    "description": "By the harbour.\r\nSee https://example.org/wall",
     "visibility": "members",
     "album": "Holidays",
     "tags": "brick, wall,Brick",
@@ -29,6 +30,7 @@ def test_the_owner_changes_all_of_it(
     assert response.url == f"/images/{image.pk}/"
     image.refresh_from_db()
     assert (image.title, image.visibility) == ("A wall", "members")
+    assert image.description == "By the harbour.\r\nSee https://example.org/wall"
     assert [album.title for album in image.albums.all()] == ["Holidays"]
     assert sorted(tag.name.lower() for tag in image.tags.all()) == ["brick", "wall"]
     assert list(image.shared_with.all()) == [charlie]

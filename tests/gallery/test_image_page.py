@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from django.test import Client
 
-from gallery.models import Image, Rendering, State, User
+from gallery.labels import add_to_album
+from gallery.models import Album, Image, Rendering, Role, ShareLink, State, User
 from gallery.rendering import render_next
 
 SignIn = Callable[[User], Client]
+Store = Callable[..., Image]
 
 
 def page_of(client: Client, image: Image) -> str:
@@ -71,3 +73,46 @@ def test_the_reason_why_there_is_no_preview_is_told(
 ) -> None:
     Rendering.objects.update(state=State.FAILED, error="It was cut off.")
     assert "It was cut off." in page_of(sign_in(alice), image)
+
+
+def test_its_description_is_text_with_links(sign_in: SignIn, bob: User, image: Image) -> None:
+    Image.objects.update(description="<b>Bold</b>\nhttps://example.org/wall")
+    page = page_of(sign_in(bob), image)
+    assert "&lt;b&gt;Bold&lt;/b&gt;<br>" in page
+    assert '<a href="https://example.org/wall" rel="nofollow">' in page
+
+
+def test_a_manager_edits_and_deletes_and_does_not_share(
+    sign_in: SignIn, bob: User, image: Image
+) -> None:
+    bob.take_role(Role.MANAGER)
+    page = page_of(sign_in(bob), image)
+    assert f'href="/images/{image.pk}/edit/"' in page
+    assert f'action="/images/{image.pk}/delete/"' in page
+    assert f'action="/images/{image.pk}/rating/"' in page
+    assert "/share/" not in page
+
+
+def test_the_owner_sees_which_links_show_it(
+    sign_in: SignIn, alice: User, bob: User, store: Store, image: Image
+) -> None:
+    album = Album.objects.create(owner=alice, title="Walls")
+    add_to_album(image, album)
+    for target in (image, album, store("blue")):
+        ShareLink.issue(target, 7)
+    ShareLink.issue(image, -1)
+    page = sign_in(alice).get(f"/images/{image.pk}/")
+    assert [str(link) for link in page.context["links"]] == ["Walls", "Red"]
+    assert f'href="/albums/{album.pk}/share/"' in page.content.decode()
+    assert not sign_in(bob).get(f"/images/{image.pk}/").context["links"]
+
+
+def test_the_same_file_of_others_is_told_to_those_who_see_it(
+    sign_in: SignIn, alice: User, bob: User, charlie: User, store: Store, image: Image
+) -> None:
+    twin = store("red", owner=charlie, title="Mine")
+    client = sign_in(alice)
+    assert f"/images/{twin.pk}/" not in page_of(client, image)
+    twin.shared_with.add(alice)
+    assert f'<a href="/images/{twin.pk}/">“Mine” of charlie</a>' in page_of(client, image)
+    assert f"/images/{twin.pk}/" not in page_of(sign_in(bob), image)

@@ -68,3 +68,29 @@ def test_the_number_of_queries_does_not_grow(
     # Session, user, tags, albums, titles.
     with django_assert_num_queries(5):
         client.get("/suggestions/?q=wall")
+
+
+def completed(client: Client, text: str, others: str = "") -> list[tuple[str, int]]:
+    found = client.get("/suggestions/tags/", {"q": text, "others": others}).context["tags"]
+    return [(tag["name"], tag["count"]) for tag in found]
+
+
+def test_a_tag_is_completed_by_the_most_used(sign_in: SignIn, alice: User, store: Store) -> None:
+    store("red", tags=["harbour", "North harbour"])
+    store("blue", tags=["north harbour", "boats"])
+    client = sign_in(alice)
+    assert completed(client, " HARB") == [("North harbour", 2), ("harbour", 1)]
+    assert completed(client, "harb", "sea, NORTH HARBOUR") == [("harbour", 1)]
+
+
+@pytest.mark.parametrize("text", ["", " ", "arbour", ".*", "(", "\\", "\0", "x" * 500])
+def test_what_begins_no_tag_completes_nothing(
+    sign_in: SignIn, alice: User, harbour: Image, text: str
+) -> None:
+    assert completed(sign_in(alice), text) == []
+
+
+def test_a_stranger_completes_no_tags_of_others(
+    sign_in: SignIn, charlie: User, harbour: Image, client: Client
+) -> None:
+    assert completed(client, "harb") == completed(sign_in(charlie), "harb") == []

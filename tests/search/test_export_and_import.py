@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
+from gallery.ingest import store_image
 from gallery.labels import add_to_album
 from gallery.models import Album, Favourite, Image, Tag, User
 from search.models import Embedding, Encoder
+from tests.gallery.test_exif import photo
 
 Store = Callable[..., Image]
 Lines = list[dict[str, Any]]
@@ -96,6 +99,7 @@ def test_a_line_tells_what_is_known_of_an_image(images: list[Image], tmp_path: P
         "tags": ["warm"],
         "albums": [{"owner": "alice", "title": "Colours", "position": 1}],
         "taken_at": "2020-05-17T12:00:00+00:00",
+        "camera": None,
     }
 
 
@@ -246,3 +250,12 @@ def test_it_takes_as_many_queries_for_many_as_for_few(
         store(color)
     with django_assert_num_queries(10):
         export(tmp_path, "--vectors")
+
+
+def test_what_the_camera_wrote_is_told_and_read_again(alice: User, tmp_path: Path) -> None:
+    store_image(alice, ContentFile(photo(), "shot.jpg"))
+    before = export(tmp_path / "a")
+    assert (before[0]["camera"]["camera"], before[0]["camera"]["iso"]) == ("Canon EOS R5", 100)
+    empty()
+    bring_in(tmp_path / "a")
+    assert export(tmp_path / "b")[0]["camera"] == before[0]["camera"]

@@ -154,7 +154,7 @@ if (form) {
     formData.set("next", location.pathname + location.search);
   });
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !event.target.matches("input")) return;
+    if (event.key !== "Enter" || event.defaultPrevented || !event.target.matches("input")) return;
     event.preventDefault();
     event.target.closest("[popover], fieldset")?.querySelector("button[name=action]").click();
   });

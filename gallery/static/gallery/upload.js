@@ -47,8 +47,13 @@ function add(file) {
 
 // What is chosen for all counts as it was when the file was added.
 function whatIsSaid() {
-  const { album, tags, visibility } = form.elements;
-  return { album: album.value, tags: tags.value, visibility: visibility.value };
+  const { album, tags, description, visibility } = form.elements;
+  return {
+    album: album.value,
+    tags: tags.value,
+    description: description.value,
+    visibility: visibility.value,
+  };
 }
 
 // Only of what is near the screen: a thousand files must not be read at once.
