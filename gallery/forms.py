@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -85,10 +86,16 @@ class ImageFilterForm(forms.Form):
             images = images.rated_at_least(chosen["rating"])
         return images.dated_between(chosen["after"], chosen["before"])
 
+    @cached_property
+    def albums_named(self) -> list[Album]:
+        """The albums of the title or number that is asked for, as far as it takes to tell one."""
+        text = self.data.get("album")
+        named = Album.objects.visible_to(self.user).called(text) if text else Album.objects.none()
+        return list(named.select_related("owner")[:2])
+
     def album_shown(self) -> Album | None:
         """The album that is looked at, the first where several have that title."""
-        text = self.data.get("album")
-        return Album.objects.visible_to(self.user).called(text).first() if text else None
+        return self.albums_named[0] if self.albums_named else None
 
     def chips(self) -> Iterator[Chip]:
         """Each filter in use, with the way to take it away; the first page is asked for anew."""

@@ -6,15 +6,18 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from gallery.forms import ImageFilterForm
 from gallery.models import State, Visibility
 from gallery.models.images import ImageQuerySet
 from gallery.orders import (
+    BY_HAND,
     NEWEST,
     ORDERS,
     RELEVANT,
+    SORTS,
     NoPlace,
     Order,
     Page,
@@ -26,7 +29,7 @@ from gallery.orders import (
 from gallery.states import in_state
 from gallery.timeline import MONTH_FORMAT, day_of, edge_of
 
-SORTS = [(name, order.label) for name, order in ORDERS.items() if name != RELEVANT]
+CHOICES = [(name, order.label) for name, order in SORTS.items()]
 
 
 class GridForm(ImageFilterForm):
@@ -45,14 +48,17 @@ class GridForm(ImageFilterForm):
     state = forms.ChoiceField(
         label=_("State"), required=False, choices=[("", _("any")), *State.choices]
     )
-    sort = forms.ChoiceField(label=_("Sort"), required=False, choices=SORTS)
+    sort = forms.ChoiceField(label=_("Sort"), required=False, choices=CHOICES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.said = str(self.data.get("q", "")).strip()
-        unasked = RELEVANT if self.said else NEWEST
-        offered = [(name, label) for name, label in SORTS if name != unasked]
+
+    def clean(self) -> dict[str, Any]:
+        unasked = self.unasked
+        offered = [(name, label) for name, label in CHOICES if name != unasked]
         self.fields["sort"].widget.choices = [("", ORDERS[unasked].label), *offered]
+        return self.cleaned_data
 
     def list_query(self) -> str:
         """What the address of a picture says of the list it stands in; no part of it."""
@@ -64,8 +70,21 @@ class GridForm(ImageFilterForm):
         return f"?{urlencode(said)}" if said else ""
 
     @property
+    def unasked(self) -> str:
+        """The order of a list for which none is chosen: an album has its own."""
+        if self.said:
+            return RELEVANT
+        is_one = self.cleaned_data.get("album") and len(self.albums_named) == 1
+        return self.albums_named[0].order if is_one else NEWEST
+
+    @cached_property
     def order(self) -> Order:
-        return ORDERS[self.cleaned_data["sort"] or (RELEVANT if self.said else NEWEST)]
+        return ORDERS[self.cleaned_data["sort"] or self.unasked]
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether the list is an album that stands in the order that its owner gave it."""
+        return self.order is ORDERS[BY_HAND]
 
     def narrow(self, images: ImageQuerySet) -> ImageQuerySet:
         images = super().narrow(images)
@@ -74,6 +93,8 @@ class GridForm(ImageFilterForm):
             images = images.saying(self.said)
         if chosen["visibility"]:
             images = images.filter(visibility=chosen["visibility"])
+        if self.is_by_hand:
+            images = images.placed_in(self.albums_named[0])
         return in_state(images, chosen["state"]) if chosen["state"] else images
 
     def page_of(self, images: ImageQuerySet, size: int) -> Page:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Max
-
 from gallery.models import Album, AlbumItem, Image, Tag, User
+from gallery.placing import end_of
 
 
 def label_image(image: Image, album: str = "", tags: Iterable[str] = ()) -> None:
@@ -15,9 +14,8 @@ def label_image(image: Image, album: str = "", tags: Iterable[str] = ()) -> None
 
 
 def add_to_album(image: Image, album: Album) -> None:
-    last = album.items.aggregate(last=Max("position"))["last"]
-    position = 0 if last is None else last + 1
-    AlbumItem.objects.get_or_create(album=album, image=image, defaults={"position": position})
+    place = {"position": end_of(album)}
+    AlbumItem.objects.get_or_create(album=album, image=image, defaults=place)
 
 
 def own_tag(owner: User, name: str) -> Tag:

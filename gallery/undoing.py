@@ -7,6 +7,7 @@ from django.db import transaction
 
 from gallery.bulk import Labelling, chunks
 from gallery.models import Album, AlbumItem, BulkChange, Favourite, Image, Tag, User
+from gallery.placing import put_back
 
 
 def undo(change: BulkChange) -> bool:
@@ -68,6 +69,11 @@ def remove_from_album(person: User, before: Any) -> None:
         AlbumItem.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def move(person: User, before: Any) -> None:
+    for album in Album.objects.filter(pk=before["album"], owner=person):
+        put_back(album, before["places"])
+
+
 def like(person: User, before: Any) -> None:
     for chunk in chunks(before):
         Favourite.objects.filter(user=person, image__in=chunk).delete()
@@ -90,6 +96,7 @@ UNDO: dict[str, Callable[[User, Any], None]] = {
     "untag": untag,
     "add_to_album": add_to_album,
     "remove_from_album": remove_from_album,
+    "move": move,
     "like": like,
     "unlike": unlike,
     "set_visibility": set_column_back("visibility"),

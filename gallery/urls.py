@@ -25,6 +25,9 @@ urlpatterns = [
     path("trash/restore/", trash.restore, name="restore"),
     path("trash/delete/", trash.delete_for_good, name="delete_for_good"),
     path("albums/", albums.albums, name="albums"),
+    path("albums/<int:pk>/settings/", albums.settings, name="album_settings"),
+    path("albums/<int:pk>/cover/", albums.use_as_cover, name="use_as_cover"),
+    path("albums/<int:pk>/move/", albums.move, name="move"),
     path("tags/", albums.tags, name="tags"),
     path("", include("gallery.people_urls")),
 ]

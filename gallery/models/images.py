@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import MD5, Cast, Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +32,20 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", _("only me")
     MEMBERS = "members", _("signed-in people")
     PUBLIC = "public", _("everybody")
+
+
+class AlbumOrder(models.TextChoices):
+    """In which order an album shows its images; each but the first is one of gallery.orders too."""
+
+    HAND = "hand", _("by hand")
+    OLDEST = "oldest", _("oldest first")
+    NEWEST = "newest", _("newest first")
+    TITLE = "title", _("by title")
+    UPLOADED = "uploaded", _("uploaded last first")
+
+
+# Those of which the last comes first.
+FALLING = (AlbumOrder.NEWEST, AlbumOrder.UPLOADED)
 
 
 class Orientation(models.TextChoices):
@@ -66,11 +80,13 @@ class AlbumQuerySet(models.QuerySet["Album"]):
         return self.filter(Q(title__iexact=text) | number)
 
     def for_cards(self, user: Person) -> Self:
-        """Each with `count`, of the images `user` may see, and `cover`, the first of these."""
+        """Each with `count`, of the images `user` may see, and `cover`, one of these: the chosen
+        one, or else the first.
+        """
         seen = AlbumItem.objects.filter(
             album=OuterRef("pk"), image__in=Image.objects.visible_to(user)
         )
-        covers = seen.filter(image__rendering__state=State.READY).order_by("position", "pk")
+        covers = seen.filter(image__rendering__state=State.READY).best_cover_first()
         return self.select_related("owner").annotate(
             count=Count("items", filter=Q(items__image__in=Image.objects.visible_to(user))),
             cover=Subquery(covers.values("image")[:1]),
@@ -91,6 +107,11 @@ class Album(models.Model):
     images: "models.ManyToManyField[Image, AlbumItem]" = models.ManyToManyField(
         "Image", through="AlbumItem", related_name="albums"
     )
+    order = models.CharField(_("order"), max_length=8, choices=AlbumOrder, default=AlbumOrder.HAND)
+    # Shown while it is in the album and may be seen; for_cards() says which one is.
+    chosen_cover = models.ForeignKey(
+        "Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("cover")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = AlbumQuerySet.as_manager()
@@ -105,17 +126,43 @@ class Album(models.Model):
         return self.title
 
 
+class AlbumItemQuerySet(models.QuerySet["AlbumItem"]):
+    def best_cover_first(self) -> Self:
+        """Each album's chosen cover, then what comes first in the album's own order."""
+
+        def where(order: AlbumOrder, column: Any) -> Case:
+            return Case(When(album__order=order, then=column))
+
+        return self.order_by(
+            Case(When(album__chosen_cover=F("image"), then=0), default=1),
+            where(AlbumOrder.OLDEST, F("image__dated_at")),
+            where(AlbumOrder.NEWEST, F("image__dated_at")).desc(),
+            where(AlbumOrder.TITLE, Lower("image__title")),
+            where(AlbumOrder.UPLOADED, F("image__created_at")).desc(),
+            where(AlbumOrder.HAND, F("position")),
+            Case(When(album__order__in=FALLING, then=F("image_id"))).desc(),
+            "image_id",
+        )
+
+
 class AlbumItem(models.Model):
     """An image's place in an album."""
 
     album = models.ForeignKey(Album, models.CASCADE, related_name="items")
     image = models.ForeignKey("Image", models.CASCADE, related_name="album_items")
-    position = models.PositiveIntegerField(default=0)
+    # With room between, as gallery.placing gives it; where two are the same, by the image's number.
+    position = models.BigIntegerField(default=0)
+
+    objects = AlbumItemQuerySet.as_manager()
 
     class Meta:
-        ordering = ["position", "pk"]
+        ordering = ["position", "image_id"]
         constraints = [
             models.UniqueConstraint(fields=["album", "image"], name="album_holds_an_image_once")
+        ]
+        indexes = [
+            # Serves the order by hand, from any place on.
+            models.Index(fields=["album", "position", "image"], name="album_by_hand")
         ]
 
     def __str__(self) -> str:
@@ -198,6 +245,11 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
         """Those in at least one of `albums`."""
         held = AlbumItem.objects.filter(image=OuterRef("pk"), album__in=albums.order_by())
         return self.filter(Exists(held))
+
+    def placed_in(self, album: Album) -> Self:
+        """Those in the album, with the `position` that each has there."""
+        held = self.filter(album_items__album=album)
+        return held.annotate(position=F("album_items__position"))
 
     def outside_albums(self, albums: AlbumQuerySet) -> Self:
         held = AlbumItem.objects.filter(image=OuterRef("pk"), album__in=albums.order_by())

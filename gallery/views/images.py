@@ -27,10 +27,13 @@ def image(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         listed = form.narrow(Image.objects.visible_to(request.user))
         surroundings = surroundings_of(image, listed, form.order)
+    albums = Album.objects.visible_to(request.user).filter(images=image)
+    looked_at = form.album_shown()
     ctx = {
         "image": image,
         "is_owner": image.owner == request.user,
-        "albums": Album.objects.visible_to(request.user).filter(images=image),
+        "albums": albums,
+        "album": looked_at if looked_at in albums else None,
         "tags": image.tags.values_list("name", flat=True),
         "surroundings": surroundings,
         "list_query": form.list_query(),
