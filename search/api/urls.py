@@ -4,6 +4,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from gallery.api.albums import AlbumViewSet
 from gallery.api.views import NoSuchAddress
 from search.api.evaluations import EvaluationsView, EvaluationView
 from search.api.marks import MarkView
@@ -15,6 +16,7 @@ from search.api.why import WhyFoundView, WhySimilarView
 app_name = "api"
 
 router = SimpleRouter()
+router.register("albums", AlbumViewSet, basename="album")
 router.register("images", ImageViewSet, basename="image")
 
 urlpatterns = [
