@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.ingest import Labels
-from gallery.labels import clean_names, set_album, set_tags
+from gallery.labels import clean_names, clean_tags, set_album, set_tags
 from gallery.models import Album, Image, User, Visibility
 from gallery.models.images import MOST_STARS, ImageQuerySet, Orientation, Person
 
@@ -123,7 +123,7 @@ class TagsField(forms.CharField):
     """Words separated by commas, as a list without blanks and repetitions."""
 
     def clean(self, value: Any) -> list[str]:
-        names = clean_names(super().clean(value).split(","))
+        names = clean_tags(super().clean(value).split(","))
         if any(len(name) > TAG_LENGTH for name in names):
             raise forms.ValidationError(
                 _("A tag has at most %(limit)s characters."), params={"limit": TAG_LENGTH}

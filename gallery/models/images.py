@@ -1,6 +1,7 @@
 """Images, albums and tags, and who may see them."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Self, TypeAlias
@@ -9,6 +10,8 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.aggregates import BoolOr
+from django.contrib.postgres.indexes import OpClass
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models, transaction
 from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, When
@@ -96,6 +99,8 @@ class AlbumQuerySet(models.QuerySet["Album"]):
 class Album(models.Model):
     """Images under a title. Sharing it with a person shares its owner's images in it."""
 
+    is_smart = False
+
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="albums")
     title = models.CharField(_("title"), max_length=200)
     visibility = models.CharField(
@@ -124,6 +129,9 @@ class Album(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('gallery:grid')}?album={self.pk}"
 
 
 class AlbumItemQuerySet(models.QuerySet["AlbumItem"]):
@@ -169,6 +177,13 @@ class AlbumItem(models.Model):
         return f"{self.image_id} in {self.album_id}"
 
 
+class Above(models.Func):
+    """So many parts of a tag's name, from its beginning."""
+
+    template = "array_to_string((string_to_array(%(expressions)s, '/'))[1:%(level)s], '/')"
+    output_field = models.TextField()
+
+
 class TagQuerySet(models.QuerySet["Tag"]):
     def visible_to(self, user: Person) -> Self:
         """One's own, and those on images one may see: others' words are no more public."""
@@ -182,12 +197,37 @@ class TagQuerySet(models.QuerySet["Tag"]):
         """A `name` and a `count` for each word, whoever wrote it, on images `user` may see."""
         seen = Q(images__in=Image.objects.visible_to(user))
         words = self.filter(seen).annotate(word=Lower("name")).values("word")
-        counted = words.annotate(name=Min("name"), count=Count("images", distinct=True))
+        counted = words.annotate(
+            name=Min("name"),
+            count=Count("images", distinct=True),
+            is_own=BoolOr(Q(owner=user.pk)),
+        )
         return counted.order_by("word")
+
+    def under(self, name: str) -> Self:
+        """Those of that name, whoever owns them, and those below it."""
+        lower = name.lower()
+        is_it = Q(lower=lower) | Q(lower__startswith=f"{lower}/")
+        return self.alias(lower=Lower("name")).filter(is_it)
+
+    def counts_with_those_below(
+        self, user: Person, words: Sequence[str]
+    ) -> "models.QuerySet[Any, Any]":
+        """A `word` and a `count` of the images that have it or one below it, each image once."""
+        seen = self.filter(images__in=Image.objects.visible_to(user)).order_by()
+        levels = {word.count("/") + 1 for word in words}
+        counted = [
+            seen.annotate(word=Above(Lower("name"), level=level))
+            .filter(word__in=words)
+            .values("word")
+            .annotate(count=Count("images", distinct=True))
+            for level in sorted(levels)
+        ]
+        return self.none().union(*counted, all=True)
 
 
 class Tag(models.Model):
-    """A word its owner puts on images."""
+    """A word its owner puts on images; "animal/cat" is below "animal"."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tags")
     name = models.CharField(_("name"), max_length=100)
@@ -200,8 +240,8 @@ class Tag(models.Model):
             models.UniqueConstraint("owner", Lower("name"), name="tag_name_once_an_owner")
         ]
         indexes = [
-            # Serves the filter by a tag's name across owners.
-            models.Index(Lower("name"), name="tag_name")
+            # Serves the filter by a tag's name, and by the beginning of those below it.
+            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="tag_path")
         ]
 
     def __str__(self) -> str:
@@ -269,8 +309,8 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
         return self.filter(sides[orientation])
 
     def tagged(self, name: str) -> Self:
-        tags = Tag.objects.alias(lower=Lower("name")).filter(lower=name.lower())
-        return self.filter(Exists(tags.filter(images=OuterRef("pk"))))
+        """With a tag of that name, or one below it."""
+        return self.filter(Exists(Tag.objects.under(name).filter(images=OuterRef("pk"))))
 
     def saying(self, text: str) -> Self:
         """Those whose title, tags, description or file name say all of it, with `relevance`.

@@ -1,4 +1,4 @@
-"""Albums and tags, as ways into the grid, and what an album's owner says of it."""
+"""Albums, as ways into the grid, and what their owners say of them."""
 
 from http import HTTPStatus
 
@@ -6,17 +6,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gallery.album_forms import AlbumForm, MoveForm, possible_covers
 from gallery.bulk import change, keys
-from gallery.models import Album, BulkChange, Image, State, Tag, User
+from gallery.models import Album, BulkChange, Image, SmartAlbum, State, User
 from gallery.models.images import AlbumOrder, ImageQuerySet
 from gallery.orders import sorted_in
 from gallery.placing import GoneNeighbour, place_of
+from gallery.smart_albums import smart_cards
 from gallery.views.back import redirect_back
 from gallery.views.bulk import selected
 from gallery.views.grid import numbers
@@ -28,22 +28,14 @@ MOST_COVERS = 60
 
 @require_safe
 def albums(request: HttpRequest) -> HttpResponse:
-    albums = Album.objects.visible_to(request.user).for_cards(request.user)
+    held = Album.objects.visible_to(request.user).for_cards(request.user)
+    albums: list[Album | SmartAlbum] = [*held, *smart_cards(request.user)]
+    albums.sort(key=lambda album: album.title.casefold())
     return render(request, "gallery/albums.html", {"albums": albums})
-
-
-@require_safe
-def tags(request: HttpRequest) -> HttpResponse:
-    tags = Tag.objects.names_with_counts(request.user)
-    return render(request, "gallery/tags.html", {"tags": tags})
 
 
 def own_album(user: User, pk: int) -> Album:
     return get_object_or_404(Album.objects.filter(owner=user).select_related("owner"), pk=pk)
-
-
-def address_of(album: Album) -> str:
-    return f"{reverse('gallery:grid')}?album={album.pk}"
 
 
 @login_required
@@ -54,7 +46,7 @@ def settings(request: SignedInRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         form.save()
         messages.success(request, _("Your changes are saved."))
-        return redirect(address_of(album))
+        return redirect(album)
     ctx = {"album": album, "form": form, "covers": covers_offered(album)}
     return render(request, "gallery/album_settings.html", ctx)
 
@@ -74,7 +66,7 @@ def use_as_cover(request: SignedInRequest, pk: int) -> HttpResponse:
     image = get_object_or_404(possible_covers(album), pk__in=numbers(request.POST, "image")[:1])
     Album.objects.filter(pk=album.pk).update(chosen_cover=image)
     messages.success(request, _("It is the cover of “%(album)s” now.") % {"album": album})
-    return redirect_back(request, address_of(album))
+    return redirect_back(request, album.get_absolute_url())
 
 
 @login_required
@@ -100,7 +92,7 @@ def move(request: SignedInRequest, pk: int) -> HttpResponse:
         tell_place(request, album, images, undoable)
     if request.htmx:
         return render(request, "_messages.html", {"back": request.POST.get("next", "")})
-    return redirect_back(request, address_of(album))
+    return redirect_back(request, album.get_absolute_url())
 
 
 def tell_place(
