@@ -49,6 +49,7 @@ def test_it_names_every_call(schema: Any) -> None:
         "/api/v1/searches/{id}/look/": ["post"],
         "/api/v1/searches/{id}/results/": ["get"],
         "/api/v1/search/{id}/why/{result}/": ["get"],
+        "/api/v1/tags/": ["delete", "get", "patch"],
     }
 
 
