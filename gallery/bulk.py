@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.db.models import Max
 from django.db.models.functions import Lower
 
 from gallery.labels import own_tag
 from gallery.models import Album, AlbumItem, BulkChange, Favourite, Image, Tag, User
 from gallery.models.images import ImageQuerySet
+from gallery.placing import GAP, end_of
+from gallery.placing import move as put_there
 
 CHUNK = 1000
 Thing = TypeVar("Thing")
@@ -140,15 +141,14 @@ def untag(person: User, images: ImageQuerySet, said: dict[str, Any]) -> Outcome:
 def add_to_album(person: User, images: ImageQuerySet, said: dict[str, Any]) -> Outcome:
     """Put the images behind the others of the person's album, which is made where it is missing."""
     album, _ = Album.objects.get_or_create(owner=person, title=said["album"])
-    last = album.items.aggregate(last=Max("position"))["last"]
-    position = 0 if last is None else last + 1
+    end = end_of(album)
     added: list[int] = []
     for chunk in chunks(keys(images)):
         held = set(album.items.filter(image__in=chunk).values_list("image_id", flat=True))
         new = [pk for pk in chunk if pk not in held]
-        first = position + len(added)
         rows = [
-            AlbumItem(album=album, image_id=pk, position=at) for at, pk in enumerate(new, first)
+            AlbumItem(album=album, image_id=pk, position=end + at * GAP)
+            for at, pk in enumerate(new, len(added))
         ]
         AlbumItem.objects.bulk_create(rows, ignore_conflicts=True)
         added += new
@@ -163,6 +163,12 @@ def remove_from_album(person: User, images: ImageQuerySet, said: dict[str, Any])
         removed += rows.values_list("album_id", "image_id", "position")
         rows.delete()
     return Outcome(len(removed), removed)
+
+
+def move(person: User, images: ImageQuerySet, said: dict[str, Any]) -> Outcome:
+    """Put images of an album of the person's at another spot of it."""
+    had = put_there(said["album"], keys(images), said["spot"])
+    return Outcome(len(had), {"album": said["album"].pk, "places": had})
 
 
 def like(person: User, images: ImageQuerySet, said: dict[str, Any]) -> Outcome:
@@ -192,6 +198,7 @@ ACTIONS: dict[str, Action] = {
     "untag": untag,
     "add_to_album": add_to_album,
     "remove_from_album": remove_from_album,
+    "move": move,
     "like": like,
     "unlike": unlike,
     "set_visibility": set_visibility,

@@ -9,12 +9,13 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.urls import reverse_lazy
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.exif import MOST_IN_NAME
 from gallery.ingest import Labels
-from gallery.labels import clean_names, set_album, set_tags
+from gallery.labels import clean_names, clean_tags, set_album, set_tags
 from gallery.models import Album, Image, User, Visibility
 from gallery.models.images import (
     MOST_IN_DESCRIPTION,
@@ -98,10 +99,16 @@ class ImageFilterForm(forms.Form):
             images = images.rated_at_least(chosen["rating"])
         return images.dated_between(chosen["after"], chosen["before"])
 
+    @cached_property
+    def albums_named(self) -> list[Album]:
+        """The albums of the title or number that is asked for, as far as it takes to tell one."""
+        text = self.data.get("album")
+        named = Album.objects.visible_to(self.user).called(text) if text else Album.objects.none()
+        return list(named.select_related("owner")[:2])
+
     def album_shown(self) -> Album | None:
         """The album that is looked at, the first where several have that title."""
-        text = self.data.get("album")
-        return Album.objects.visible_to(self.user).called(text).first() if text else None
+        return self.albums_named[0] if self.albums_named else None
 
     def chips(self) -> Iterator[Chip]:
         """Each filter in use, with the way to take it away; the first page is asked for anew."""
@@ -140,7 +147,7 @@ class TagsField(forms.CharField):
     widget = TagsInput
 
     def clean(self, value: Any) -> list[str]:
-        names = clean_names(super().clean(value).split(","))
+        names = clean_tags(super().clean(value).split(","))
         if any(len(name) > TAG_LENGTH for name in names):
             raise forms.ValidationError(
                 _("A tag has at most %(limit)s characters."), params={"limit": TAG_LENGTH}

@@ -10,8 +10,8 @@ from django.db.models.functions import Lower
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gallery.models import Image
-from gallery.models.images import ImageQuerySet
+from gallery.models import Album, Image
+from gallery.models.images import AlbumOrder, ImageQuerySet
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -47,6 +47,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "pk": number_in,
     "relevance": number_in,
     "byte_size": number_in,
+    "position": number_in,
     "dated_at": moment_in,
     "created_at": moment_in,
     "lower_title": words_in,
@@ -64,6 +65,11 @@ class Order:
     label: str | Promise
     columns: tuple[str, ...]
     descending: bool = True
+
+    @property
+    def is_of_its_list(self) -> bool:
+        """Whether it sorts by what only its list says of an image: a search, or an album."""
+        return self.columns[0] in {"relevance", "position"}
 
     @property
     def date(self) -> str | None:
@@ -101,14 +107,26 @@ class Order:
 
 RELEVANT = "relevant"
 NEWEST = "newest"
-ORDERS: dict[str, Order] = {
+BY_HAND = AlbumOrder.HAND.value
+# Those that any list of images can have.
+SORTS: dict[str, Order] = {
     NEWEST: Order(_("newest first"), ("dated_at", "pk")),
     "oldest": Order(_("oldest first"), ("dated_at", "pk"), descending=False),
     "uploaded": Order(_("uploaded last first"), ("created_at", "pk")),
     "title": Order(_("by title"), ("lower_title", "pk"), descending=False),
     "largest": Order(_("largest first"), ("byte_size", "pk")),
-    RELEVANT: Order(_("best match first"), ("relevance", "dated_at", "pk")),
 }
+ORDERS: dict[str, Order] = {
+    **SORTS,
+    RELEVANT: Order(_("best match first"), ("relevance", "dated_at", "pk")),
+    # Of images that are placed_in() an album.
+    BY_HAND: Order(_("by hand"), ("position", "pk"), descending=False),
+}
+
+
+def sorted_in(album: Album, images: ImageQuerySet) -> ImageQuerySet:
+    """Those of `images` that the album holds, in its order."""
+    return ORDERS[album.order].sort(images.placed_in(album))
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ class Surroundings:
 def surroundings_of(image: Image, images: ImageQuerySet, order: Order) -> Surroundings:
     """Those next to `image` among `images` in that order.
 
-    It need not be one of them any more, unless the order is one by what the search says of each.
+    It need not be one of them any more, unless the order is one by what the list says of each.
     """
-    among = images if "relevance" in order.columns else Image.objects.all()
+    among = images if order.is_of_its_list else Image.objects.all()
     here = order.sort(among).filter(pk=image.pk).first()
     if here is None:
         return Surroundings()

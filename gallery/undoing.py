@@ -6,7 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from gallery.bulk import Labelling, chunks
-from gallery.models import Album, AlbumItem, BulkChange, Favourite, Image, Tag, User
+from gallery.models import Album, AlbumItem, BulkChange, Favourite, Image, SmartAlbum, Tag, User
+from gallery.placing import put_back
+from gallery.retagging import undo_delete, undo_move
 
 
 def undo(change: BulkChange) -> bool:
@@ -68,6 +70,20 @@ def remove_from_album(person: User, before: Any) -> None:
         AlbumItem.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def move(person: User, before: Any) -> None:
+    for album in Album.objects.filter(pk=before["album"], owner=person):
+        put_back(album, before["places"])
+
+
+def delete_smart_album(person: User, before: Any) -> None:
+    """It comes back, unless another one has its title by now."""
+    people = before.pop("shared_with")
+    title = before.pop("title")
+    album, is_new = SmartAlbum.objects.get_or_create(owner=person, title=title, defaults=before)
+    if is_new:
+        album.shared_with.set(User.objects.filter(pk__in=people))
+
+
 def like(person: User, before: Any) -> None:
     for chunk in chunks(before):
         Favourite.objects.filter(user=person, image__in=chunk).delete()
@@ -90,6 +106,10 @@ UNDO: dict[str, Callable[[User, Any], None]] = {
     "untag": untag,
     "add_to_album": add_to_album,
     "remove_from_album": remove_from_album,
+    "move": move,
+    "delete_smart_album": delete_smart_album,
+    "move_tag": undo_move,
+    "delete_tag": undo_delete,
     "like": like,
     "unlike": unlike,
     "set_visibility": set_column_back("visibility"),

@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from gallery.views import albums, bulk, files, grid, images, liking, trash, uploading
+from gallery.views import (
+    albums,
+    bulk,
+    files,
+    grid,
+    images,
+    liking,
+    smart_albums,
+    tags,
+    trash,
+    uploading,
+)
 
 app_name = "gallery"
 urlpatterns = [
@@ -27,6 +38,13 @@ urlpatterns = [
     path("trash/restore/", trash.restore, name="restore"),
     path("trash/delete/", trash.delete_for_good, name="delete_for_good"),
     path("albums/", albums.albums, name="albums"),
-    path("tags/", albums.tags, name="tags"),
+    path("albums/<int:pk>/settings/", albums.settings, name="album_settings"),
+    path("albums/<int:pk>/cover/", albums.use_as_cover, name="use_as_cover"),
+    path("albums/<int:pk>/move/", albums.move, name="move"),
+    path("albums/smart/", smart_albums.save_as_album, name="save_as_album"),
+    path("albums/smart/<int:pk>/settings/", smart_albums.settings, name="smart_album_settings"),
+    path("albums/smart/<int:pk>/delete/", smart_albums.delete, name="delete_smart_album"),
+    path("tags/", tags.tags, name="tags"),
+    path("tags/change/", tags.change, name="change_tag"),
     path("", include("gallery.people_urls")),
 ]

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from gallery.labels import clean_names, set_album, set_tags
+from gallery.labels import clean_tags, set_album, set_tags
 from gallery.models import Album, CameraFacts, Favourite, Image, Tag, Visibility
 from gallery.models.camera import camera_facts_of, may_see_places
 from gallery.models.images import MOST_IN_DESCRIPTION, MOST_STARS, Person
@@ -149,7 +149,7 @@ class TagNamesField(serializers.ListField):
     def to_internal_value(self, data: Any) -> list[str]:
         values = [data] if isinstance(data, str) else data
         if isinstance(values, list) and all(isinstance(value, str) for value in values):
-            values = clean_names(part for value in values for part in value.split(","))
+            values = clean_tags(part for value in values for part in value.split(","))
         names: list[str] = super().to_internal_value(values)
         return names
 

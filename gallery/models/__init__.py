@@ -11,6 +11,7 @@ from gallery.models.links import ShareLink
 from gallery.models.people import ApiToken, Role, User
 from gallery.models.renditions import Rendering
 from gallery.models.sessions import Session
+from gallery.models.smart import SmartAlbum
 from gallery.models.stray import StrayFile
 from gallery.models.texts import ImageText
 from gallery.models.work import State, WorkItem, WorkQuerySet
@@ -32,6 +33,7 @@ __all__ = [
     "Role",
     "Session",
     "ShareLink",
+    "SmartAlbum",
     "State",
     "StrayFile",
     "Tag",

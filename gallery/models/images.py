@@ -1,6 +1,7 @@
 """Images, albums and tags, and who may see them."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Self, TypeAlias
@@ -9,10 +10,11 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.postgres.indexes import HashIndex
+from django.contrib.postgres.aggregates import BoolOr
+from django.contrib.postgres.indexes import HashIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, When
 from django.db.models.functions import MD5, Cast, Coalesce, Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +37,20 @@ class Visibility(models.TextChoices):
     PRIVATE = "private", _("only me")
     MEMBERS = "members", _("signed-in people")
     PUBLIC = "public", _("everybody")
+
+
+class AlbumOrder(models.TextChoices):
+    """In which order an album shows its images; each but the first is one of gallery.orders too."""
+
+    HAND = "hand", _("by hand")
+    OLDEST = "oldest", _("oldest first")
+    NEWEST = "newest", _("newest first")
+    TITLE = "title", _("by title")
+    UPLOADED = "uploaded", _("uploaded last first")
+
+
+# Those of which the last comes first.
+FALLING = (AlbumOrder.NEWEST, AlbumOrder.UPLOADED)
 
 
 class Orientation(models.TextChoices):
@@ -69,11 +85,13 @@ class AlbumQuerySet(models.QuerySet["Album"]):
         return self.filter(Q(title__iexact=text) | number)
 
     def for_cards(self, user: Person) -> Self:
-        """Each with `count`, of the images `user` may see, and `cover`, the first of these."""
+        """Each with `count`, of the images `user` may see, and `cover`, one of these: the chosen
+        one, or else the first.
+        """
         seen = AlbumItem.objects.filter(
             album=OuterRef("pk"), image__in=Image.objects.visible_to(user)
         )
-        covers = seen.filter(image__rendering__state=State.READY).order_by("position", "pk")
+        covers = seen.filter(image__rendering__state=State.READY).best_cover_first()
         return self.select_related("owner").annotate(
             count=Count("items", filter=Q(items__image__in=Image.objects.visible_to(user))),
             cover=Subquery(covers.values("image")[:1]),
@@ -82,6 +100,8 @@ class AlbumQuerySet(models.QuerySet["Album"]):
 
 class Album(models.Model):
     """Images under a title. Sharing it with a person shares its owner's images in it."""
+
+    is_smart = False
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="albums")
     title = models.CharField(_("title"), max_length=200)
@@ -93,6 +113,11 @@ class Album(models.Model):
     )
     images: "models.ManyToManyField[Image, AlbumItem]" = models.ManyToManyField(
         "Image", through="AlbumItem", related_name="albums"
+    )
+    order = models.CharField(_("order"), max_length=8, choices=AlbumOrder, default=AlbumOrder.HAND)
+    # Shown while it is in the album and may be seen; for_cards() says which one is.
+    chosen_cover = models.ForeignKey(
+        "Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("cover")
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -107,22 +132,58 @@ class Album(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('gallery:grid')}?album={self.pk}"
+
+
+class AlbumItemQuerySet(models.QuerySet["AlbumItem"]):
+    def best_cover_first(self) -> Self:
+        """Each album's chosen cover, then what comes first in the album's own order."""
+
+        def where(order: AlbumOrder, column: Any) -> Case:
+            return Case(When(album__order=order, then=column))
+
+        return self.order_by(
+            Case(When(album__chosen_cover=F("image"), then=0), default=1),
+            where(AlbumOrder.OLDEST, F("image__dated_at")),
+            where(AlbumOrder.NEWEST, F("image__dated_at")).desc(),
+            where(AlbumOrder.TITLE, Lower("image__title")),
+            where(AlbumOrder.UPLOADED, F("image__created_at")).desc(),
+            where(AlbumOrder.HAND, F("position")),
+            Case(When(album__order__in=FALLING, then=F("image_id"))).desc(),
+            "image_id",
+        )
+
 
 class AlbumItem(models.Model):
     """An image's place in an album."""
 
     album = models.ForeignKey(Album, models.CASCADE, related_name="items")
     image = models.ForeignKey("Image", models.CASCADE, related_name="album_items")
-    position = models.PositiveIntegerField(default=0)
+    # With room between, as gallery.placing gives it; where two are the same, by the image's number.
+    position = models.BigIntegerField(default=0)
+
+    objects = AlbumItemQuerySet.as_manager()
 
     class Meta:
-        ordering = ["position", "pk"]
+        ordering = ["position", "image_id"]
         constraints = [
             models.UniqueConstraint(fields=["album", "image"], name="album_holds_an_image_once")
+        ]
+        indexes = [
+            # Serves the order by hand, from any place on.
+            models.Index(fields=["album", "position", "image"], name="album_by_hand")
         ]
 
     def __str__(self) -> str:
         return f"{self.image_id} in {self.album_id}"
+
+
+class Above(models.Func):
+    """So many parts of a tag's name, from its beginning."""
+
+    template = "array_to_string((string_to_array(%(expressions)s, '/'))[1:%(level)s], '/')"
+    output_field = models.TextField()
 
 
 class TagQuerySet(models.QuerySet["Tag"]):
@@ -138,12 +199,37 @@ class TagQuerySet(models.QuerySet["Tag"]):
         """A `name` and a `count` for each word, whoever wrote it, on images `user` may see."""
         seen = Q(images__in=Image.objects.visible_to(user))
         words = self.filter(seen).annotate(word=Lower("name")).values("word")
-        counted = words.annotate(name=Min("name"), count=Count("images", distinct=True))
+        counted = words.annotate(
+            name=Min("name"),
+            count=Count("images", distinct=True),
+            is_own=BoolOr(Q(owner=user.pk)),
+        )
         return counted.order_by("word")
+
+    def under(self, name: str) -> Self:
+        """Those of that name, whoever owns them, and those below it."""
+        lower = name.lower()
+        is_it = Q(lower=lower) | Q(lower__startswith=f"{lower}/")
+        return self.alias(lower=Lower("name")).filter(is_it)
+
+    def counts_with_those_below(
+        self, user: Person, words: Sequence[str]
+    ) -> "models.QuerySet[Any, Any]":
+        """A `word` and a `count` of the images that have it or one below it, each image once."""
+        seen = self.filter(images__in=Image.objects.visible_to(user)).order_by()
+        levels = {word.count("/") + 1 for word in words}
+        counted = [
+            seen.annotate(word=Above(Lower("name"), level=level))
+            .filter(word__in=words)
+            .values("word")
+            .annotate(count=Count("images", distinct=True))
+            for level in sorted(levels)
+        ]
+        return self.none().union(*counted, all=True)
 
 
 class Tag(models.Model):
-    """A word its owner puts on images."""
+    """A word its owner puts on images; "animal/cat" is below "animal"."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tags")
     name = models.CharField(_("name"), max_length=100)
@@ -156,8 +242,8 @@ class Tag(models.Model):
             models.UniqueConstraint("owner", Lower("name"), name="tag_name_once_an_owner")
         ]
         indexes = [
-            # Serves the filter by a tag's name across owners.
-            models.Index(Lower("name"), name="tag_name")
+            # Serves the filter by a tag's name, and by the beginning of those below it.
+            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="tag_path")
         ]
 
     def __str__(self) -> str:
@@ -202,6 +288,11 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
         held = AlbumItem.objects.filter(image=OuterRef("pk"), album__in=albums.order_by())
         return self.filter(Exists(held))
 
+    def placed_in(self, album: Album) -> Self:
+        """Those in the album, with the `position` that each has there."""
+        held = self.filter(album_items__album=album)
+        return held.annotate(position=F("album_items__position"))
+
     def outside_albums(self, albums: AlbumQuerySet) -> Self:
         held = AlbumItem.objects.filter(image=OuterRef("pk"), album__in=albums.order_by())
         return self.exclude(Exists(held))
@@ -220,8 +311,8 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
         return self.filter(sides[orientation])
 
     def tagged(self, name: str) -> Self:
-        tags = Tag.objects.alias(lower=Lower("name")).filter(lower=name.lower())
-        return self.filter(Exists(tags.filter(images=OuterRef("pk"))))
+        """With a tag of that name, or one below it."""
+        return self.filter(Exists(Tag.objects.under(name).filter(images=OuterRef("pk"))))
 
     def taken_with(self, camera: str) -> Self:
         return self.filter(camera_facts__camera__iexact=camera)

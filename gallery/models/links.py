@@ -93,12 +93,9 @@ class ShareLink(models.Model):
         return self.expires_at > timezone.now()
 
     def images(self) -> ImageQuerySet:
-        """What it opens, in order: as its owner sees it, and only of theirs."""
+        """What it opens: as its owner sees it, and only of theirs."""
         images = Image.objects.visible_to(self.owner).owned_by(self.owner).for_tiles()
-        if self.image_id:
-            return images.filter(pk=self.image_id)
-        place = "album_items__position"
-        return images.filter(album_items__album=self.album_id).order_by(place, "album_items__pk")
+        return images.placed_in(self.album) if self.album else images.filter(share_links=self)
 
     def is_password(self, text: str) -> bool:
         return check_password(text, self.password)

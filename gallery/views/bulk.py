@@ -114,7 +114,7 @@ def bulk(request: SignedInRequest) -> HttpResponseBase:
     elif form.cleaned_data["action"] == "similar":
         return redirect(similar_to(images))
     elif form.cleaned_data["action"] == "download":
-        return download(images, form.cleaned_data["kind"])
+        return download(in_their_order(request, images), form.cleaned_data["kind"])
     else:
         action = form.cleaned_data["action"]
         tell(request, action, *change(request.user, action, images, form.cleaned_data))
@@ -123,11 +123,25 @@ def bulk(request: SignedInRequest) -> HttpResponseBase:
 
 def selected(request: HttpRequest) -> ImageQuerySet:
     """What was ticked, or all of the list that was looked at."""
-    images = Image.objects.visible_to(request.user)
-    if "all" not in request.POST:
-        return images.filter(pk__in=[*numbers(request.POST, "pk"), *numbers_in_list(request.POST)])
+    if "all" in request.POST:
+        return listed(request)
+    chosen = [*numbers(request.POST, "pk"), *numbers_in_list(request.POST)]
+    return Image.objects.visible_to(request.user).filter(pk__in=chosen)
+
+
+def listed(request: HttpRequest) -> ImageQuerySet:
+    """The list that was looked at, in its order; none where it was no list."""
     form = GridForm(QueryDict(request.POST.get("list", "")), user=request.user)
-    return form.narrow(images) if form.is_valid() else images.none()
+    if not form.is_valid():
+        return Image.objects.none()
+    return form.order.sort(form.narrow(Image.objects.visible_to(request.user)))
+
+
+def in_their_order(request: HttpRequest, images: ImageQuerySet) -> list[int]:
+    """The chosen images as the list shows them, then those that left it since they were chosen."""
+    chosen = keys(images)
+    shown = keys(listed(request).filter(pk__in=chosen))
+    return list(dict.fromkeys([*shown, *chosen]))
 
 
 def numbers_in_list(data: QueryDict) -> list[int]:
@@ -154,7 +168,7 @@ def similar_to(images: ImageQuerySet) -> str:
     return f"{reverse('search:search')}?positive={examples}"
 
 
-def download(images: ImageQuerySet, kind: str) -> HttpResponseBase:
+def download(images: list[int], kind: str) -> HttpResponseBase:
     name = f"Lookalike {timezone.localdate().isoformat()}.zip"
     headers = {
         "Content-Disposition": content_disposition_header(True, name) or "attachment",
@@ -162,7 +176,7 @@ def download(images: ImageQuerySet, kind: str) -> HttpResponseBase:
         "Cache-Control": "private, no-store",
     }
     return StreamingHttpResponse(
-        zip_of(keys(images), kind), content_type="application/zip", headers=headers
+        zip_of(images, kind), content_type="application/zip", headers=headers
     )
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from gallery.favourites import mark_favourites
 from gallery.grid_form import GridForm
-from gallery.models import Image
-from gallery.models.images import ImageQuerySet
+from gallery.models import Album, Image, SmartAlbum
+from gallery.models.images import ImageQuerySet, Person
 from gallery.suggestions import completions, suggestions_for
 from gallery.timeline import days_of, years_of
 
@@ -39,7 +39,11 @@ def grid(request: HttpRequest) -> HttpResponse:
         return render(request, "gallery/_part.html", ctx)
     ctx = part_of(form, images)
     ctx["years"] = years_of(images, form.order)
-    ctx["album"] = form.album_shown()
+    if form.smart_album:
+        ctx |= facts_of(form.smart_album, images, request.user)
+    elif album := form.album_shown():
+        held = Image.objects.visible_to(request.user).in_albums(Album.objects.filter(pk=album.pk))
+        ctx |= facts_of(album, held, request.user)
     ctx["chips"] = list(form.chips())
     return render(request, "gallery/grid.html", ctx)
 
@@ -63,6 +67,16 @@ def part_of(form: GridForm, images: ImageQuerySet, before: date | None = None) -
         "until": shown[-1].place if shown and page.follows else None,
         "since": shown[0].place if shown and page.precedes else None,
     }
+
+
+def facts_of(album: Album | SmartAlbum, held: ImageQuerySet, user: Person) -> dict[str, Any]:
+    """What stands above an album; its owner is told who sees it."""
+    facts: dict[str, Any] = {"album": album, "count": held.count()}
+    if album.owner == user:
+        facts["people"] = album.shared_with.order_by("username")
+        if isinstance(album, Album):
+            facts["links"] = album.share_links.open().count()
+    return facts
 
 
 @require_safe

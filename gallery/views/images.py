@@ -33,13 +33,16 @@ def image(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         listed = form.narrow(Image.objects.visible_to(request.user))
         surroundings = surroundings_of(image, listed, form.order)
+    albums = Album.objects.visible_to(request.user).filter(images=image)
+    looked_at = form.album_shown()
     ctx = {
         "image": image,
         "is_owner": is_owner,
         "may_edit": Image.objects.editable_by(request.user).filter(pk=image.pk).exists(),
         "links": ShareLink.objects.showing(image).for_list() if is_owner else [],
         "twins": Image.objects.visible_to(request.user).same_bytes_as(image).for_tiles(),
-        "albums": Album.objects.visible_to(request.user).filter(images=image),
+        "albums": albums,
+        "album": looked_at if looked_at in albums else None,
         "tags": image.tags.values_list("name", flat=True),
         "surroundings": surroundings,
         "list_query": form.list_query(),

@@ -16,8 +16,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gallery.limits import TOO_OFTEN, Door, may_try, was_right
-from gallery.models import Image, ShareLink
+from gallery.models import ShareLink
+from gallery.orders import NEWEST, ORDERS, Order
 from gallery.sharing_forms import UnlockForm
+from gallery.surroundings import surroundings_of
 from gallery.views.files import discreet_original, rendition_among
 from gallery.visitors import network_of
 
@@ -93,7 +95,7 @@ def opens(request: HttpRequest, link: ShareLink, form: UnlockForm) -> bool:
 def shared_album(request: HttpRequest, link: ShareLink) -> HttpResponse:
     start = request.GET.get("from", "")
     first = int(start) if start.isdecimal() and len(start) < 10 else 0
-    images = list(link.images()[first : first + PAGE_SIZE + 1])
+    images = list(order_of(link).sort(link.images())[first : first + PAGE_SIZE + 1])
     following = f"?from={first + PAGE_SIZE}" if len(images) > PAGE_SIZE else ""
     ctx = {"link": link, "images": images[:PAGE_SIZE], "following": following}
     return render(request, "gallery/shared_album.html", ctx)
@@ -104,16 +106,13 @@ def shared_album(request: HttpRequest, link: ShareLink) -> HttpResponse:
 @by_link
 def shared_image(request: HttpRequest, link: ShareLink, pk: int) -> HttpResponse:
     image = get_object_or_404(link.images().select_related("camera_facts"), pk=pk)
-    before, after = beside(link, image)
-    ctx = {"link": link, "image": image, "before": before, "after": after}
+    surroundings = surroundings_of(image, link.images(), order_of(link))
+    ctx = {"link": link, "image": image, "surroundings": surroundings}
     return render(request, "gallery/shared_image.html", ctx)
 
 
-def beside(link: ShareLink, image: Image) -> tuple[int | None, int | None]:
-    """The images before and after this one, among those the link opens."""
-    pks = list(link.images().values_list("pk", flat=True))
-    at = pks.index(image.pk)
-    return pks[at - 1] if at else None, pks[at + 1] if at + 1 < len(pks) else None
+def order_of(link: ShareLink) -> Order:
+    return ORDERS[link.album.order if link.album else NEWEST]
 
 
 @require_safe

@@ -4,6 +4,8 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
+from gallery.api.albums import AlbumViewSet
+from gallery.api.tags import TagsView
 from gallery.api.views import NoSuchAddress
 from search.api.evaluations import EvaluationsView, EvaluationView
 from search.api.marks import MarkView
@@ -15,10 +17,12 @@ from search.api.why import WhyFoundView, WhySimilarView
 app_name = "api"
 
 router = SimpleRouter()
+router.register("albums", AlbumViewSet, basename="album")
 router.register("images", ImageViewSet, basename="image")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("tags/", TagsView.as_view(), name="tags"),
     path("search/", SearchView.as_view(), name="search"),
     path("search/<uuid:id>/", ResultView.as_view(), name="search-result"),
     path("search/<uuid:id>/compare/", ResultComparisonView.as_view(), name="search-comparison"),

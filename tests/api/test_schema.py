@@ -28,6 +28,9 @@ def test_it_is_valid_without_a_warning(tmp_path: Path) -> None:
 def test_it_names_every_call(schema: Any) -> None:
     calls = {path: sorted(set(item) - {"parameters"}) for path, item in schema["paths"].items()}
     assert calls == {
+        "/api/v1/albums/": ["get"],
+        "/api/v1/albums/{id}/": ["get", "patch"],
+        "/api/v1/albums/{id}/move/": ["post"],
         "/api/v1/evaluations/": ["get", "post"],
         "/api/v1/evaluations/{id}/": ["get"],
         "/api/v1/images/": ["get", "post"],
@@ -47,6 +50,7 @@ def test_it_names_every_call(schema: Any) -> None:
         "/api/v1/searches/{id}/look/": ["post"],
         "/api/v1/searches/{id}/results/": ["get"],
         "/api/v1/search/{id}/why/{result}/": ["get"],
+        "/api/v1/tags/": ["delete", "get", "patch"],
     }
 
 

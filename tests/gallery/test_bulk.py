@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gallery.models import Album, BulkChange, Image, Tag, User, Visibility
+from gallery.placing import GAP
 from gallery.rendering import render_next
 from gallery.tasks import forget_changes
 
@@ -141,7 +142,8 @@ def test_many_are_changed_chunk_by_chunk(
     monkeypatch.setattr("gallery.bulk.CHUNK", 1)
     before = state()
     do(client_of_alice, "add_to_album", three, album="New")
-    assert [item.position for item in Album.objects.get(title="New").items.all()] == [0, 1, 2]
+    positions = [item.position for item in Album.objects.get(title="New").items.all()]
+    assert positions == [0, GAP, 2 * GAP]
     undo(client_of_alice)
     do(client_of_alice, "tag", three, tags="a, b")
     undo(client_of_alice)

@@ -64,7 +64,7 @@ def test_every_order_is_paged_forth_and_back(
 ) -> None:
     monkeypatch.setattr(grid, "PAGE_SIZE", 2)
     client = sign_in(alice)
-    said = {"q": "photo"} if sort == "relevant" else {"sort": sort}
+    said = {"relevant": {"q": "photo"}, "hand": {"album": "All"}}.get(sort, {"sort": sort})
     pages = [client.get("/", said).context]
     while until := pages[-1]["until"]:
         pages.append(client.get("/", {**said, "until": until}).context)

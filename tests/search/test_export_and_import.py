@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from gallery.ingest import store_image
 from gallery.labels import add_to_album
 from gallery.models import Album, Favourite, Image, Tag, User
+from gallery.placing import GAP
 from search.models import Embedding, Encoder
 from tests.gallery.test_exif import photo
 
@@ -97,7 +98,7 @@ def test_a_line_tells_what_is_known_of_an_image(images: list[Image], tmp_path: P
         "visibility": "private",
         "shared_with": ["bob"],
         "tags": ["warm"],
-        "albums": [{"owner": "alice", "title": "Colours", "position": 1}],
+        "albums": [{"owner": "alice", "title": "Colours", "position": GAP}],
         "taken_at": "2020-05-17T12:00:00+00:00",
         "camera": None,
     }

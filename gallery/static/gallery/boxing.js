@@ -1,9 +1,10 @@
 // Dragging a box around tiles with the mouse. Near an edge of the window the page scrolls along.
 
+import { scrollNear } from "./scrolling.js";
+
 const MOVED = 8;
-const EDGE = 48;
-const SPEED = 14;
-const CONTROLS = "button, input, label, select, textarea, summary, [popover], .find-similar, form";
+const CONTROLS =
+  "button, input, label, select, textarea, summary, [popover], .find-similar, form, [data-moves] .tile";
 
 const meets = (one, other) =>
   one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top;
@@ -40,12 +41,7 @@ export function boxed(tiles, { begin, surround }) {
 
   function scrollAlong() {
     if (!drag?.box) return;
-    const { clientY } = drag.pointer;
-    const step = clientY < EDGE ? -SPEED : clientY > innerHeight - EDGE ? SPEED : 0;
-    if (step) {
-      scrollBy(0, step);
-      draw();
-    }
+    if (scrollNear(drag.pointer)) draw();
     requestAnimationFrame(scrollAlong);
   }
 

@@ -1,11 +1,10 @@
 // Lists of pictures by the keyboard: arrows, j and k move. Any other key belongs to the link, button
 // or box that names it in aria-keyshortcuts, in the picture one is at or else elsewhere on the page.
 
+import { across, along, tileOf, tiles } from "./rows.js";
+
 const CONTROLS = "a, button, input";
 const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable]";
-
-const tiles = () => [...document.querySelectorAll("#tiles .tile")];
-const tileOf = (element) => element.closest("#tiles .tile");
 
 // Where a list is marked so, Tab leads to one picture and what belongs to it, then on behind them all.
 let current = null;
@@ -25,22 +24,6 @@ function rove() {
 
 function moveTo(tile) {
   tile?.querySelector(".tile-picture").focus();
-}
-
-const middle = ({ offsetLeft, offsetWidth }) => offsetLeft + offsetWidth / 2;
-
-// The picture of the next row that lies nearest below, or of the last one above.
-function across(tile, direction) {
-  const distance = (other) => direction * (other.offsetTop - tile.offsetTop);
-  const beyond = tiles().filter((other) => distance(other) > 0);
-  const next = Math.min(...beyond.map(distance));
-  const aside = (other) => Math.abs(middle(other) - middle(tile));
-  return beyond.filter((other) => distance(other) === next).sort((a, b) => aside(a) - aside(b))[0];
-}
-
-function along(tile, direction) {
-  const all = tiles();
-  return all[all.indexOf(tile) + direction];
 }
 
 const MOVES = {

@@ -2,6 +2,8 @@
 // by a long press, and by the keyboard. What is chosen stays so while its tile is out of the list.
 
 import { boxed } from "./boxing.js";
+import { movable } from "./moving.js";
+import { tileOf, tiles } from "./rows.js";
 
 const LONG_PRESS_MS = 450;
 const MOVED = 8;
@@ -12,8 +14,6 @@ const chosen = new Set();
 // From where Shift chooses.
 let anchor = null;
 
-const tiles = () => [...document.querySelectorAll("#tiles .tile")];
-const tileOf = (element) => element.closest("#tiles .tile");
 const boxOf = (tile) => tile.querySelector(".pick input");
 const numberOf = (tile) => boxOf(tile).value;
 const all = () => form.elements.all;
@@ -66,6 +66,12 @@ function clear() {
   show();
 }
 
+// What moves when a picture does: it, or all that are chosen if it is one of these.
+function chosenWith(tile) {
+  if (all().checked || !chosen.has(numberOf(tile))) return [tile];
+  return tiles().filter((other) => chosen.has(numberOf(other)));
+}
+
 // The box itself, and any click on a picture while some are chosen.
 function clicked(event) {
   const tile = tileOf(event.target);
@@ -84,6 +90,12 @@ function clicked(event) {
 
 let press = null;
 let wasLong = false;
+
+// The finger holds the picture and moves it: it was not for choosing.
+function held(tile) {
+  if (wasLong) toggle(tile);
+  wasLong = false;
+}
 
 function pressed(event) {
   wasLong = false;
@@ -170,6 +182,7 @@ if (form) {
       show();
     },
   });
+  movable({ form, chosenWith, held });
   document.body.addEventListener("htmx:afterSettle", show);
   // A page that comes back from the history has kept no box, and says so.
   clear();
