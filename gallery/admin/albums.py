@@ -1,6 +1,7 @@
 """Albums and tags in the admin, each with a way to its images."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
@@ -10,11 +11,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from gallery.admin.filters import OwnerFilter
+from gallery.models import Album, Tag
+
 
 class GathersImages(admin.ModelAdmin):
     """A list of what people gather images under, with how many each has."""
 
-    gathers_as = ""
+    class Media:
+        css = {"all": ["gallery/admin.css"]}
+
     list_select_related = ("owner",)
     show_full_result_count = False
 
@@ -27,26 +33,34 @@ class GathersImages(admin.ModelAdmin):
         # The images under it are its owner's: handed over, it would mix two people's things.
         return ("owner",) if obj else ()
 
+    def filters_for(self, gathering: Any) -> dict[str, Any]:
+        """What narrows the list of images to those under it."""
+        raise NotImplementedError
+
     @admin.display(description=_("images"), ordering="count")
     def images_under(self, gathering: Any) -> SafeString:
         images = reverse("admin:gallery_image_changelist")
-        address = f"{images}?{self.gathers_as}__id__exact={gathering.pk}&trash=no"
+        address = f"{images}?{urlencode({**self.filters_for(gathering), 'trash': 'no'})}"
         return format_html('<a href="{}">{}</a>', address, gathering.count)
 
 
 class AlbumAdmin(GathersImages):
-    gathers_as = "albums"
     list_display = ("title", "owner", "visibility", "images_under", "created_at")
-    list_filter = ("visibility", "owner")
+    list_filter = ("visibility", OwnerFilter)
     search_fields = ("title", "owner__username")
     fields = ("owner", "title", "visibility", "shared_with")
     autocomplete_fields = ("owner", "shared_with")
 
+    def filters_for(self, gathering: Album) -> dict[str, Any]:
+        return {"album": gathering.pk}
+
 
 class TagAdmin(GathersImages):
-    gathers_as = "tags"
     list_display = ("name", "owner", "images_under")
-    list_filter = ("owner",)
+    list_filter = (OwnerFilter,)
     search_fields = ("name",)
     fields = ("owner", "name")
     autocomplete_fields = ("owner",)
+
+    def filters_for(self, gathering: Tag) -> dict[str, Any]:
+        return {"tag": gathering.name, "owner": gathering.owner.username}

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gallery.admin.filters import AlbumFilter, DateFilter, OwnerFilter, TagFilter
 from gallery.admin.uploading import UploadsImages
 from gallery.admin.work import WorkInline, say_that_they_wait
 from gallery.bell import ring_on_commit
@@ -97,6 +98,9 @@ class ImageForm(forms.ModelForm):
 
 
 class ImageAdmin(UploadsImages):
+    class Media:
+        css = {"all": ["gallery/admin.css"]}
+
     form = ImageForm
     list_display: tuple[str, ...] = (
         "thumbnail",
@@ -113,8 +117,11 @@ class ImageAdmin(UploadsImages):
         "visibility",
         FormatFilter,
         "rendering__state",
+        AlbumFilter,
+        TagFilter,
+        OwnerFilter,
+        DateFilter,
         TrashFilter,
-        "owner",
     )
     list_select_related = ("owner", "rendering")
     list_per_page = 50
