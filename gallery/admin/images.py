@@ -12,19 +12,16 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.admin.filters import AlbumFilter, DateFilter, OwnerFilter, TagFilter
+from gallery.admin.jobs import WorksInBulk
 from gallery.admin.uploading import UploadsImages
-from gallery.admin.work import WorkInline, say_that_they_wait
-from gallery.bell import ring_on_commit
+from gallery.admin.work import WorkInline
 from gallery.forms import TagsField
 from gallery.imagefile import SUFFIXES
 from gallery.labels import set_tags
 from gallery.models import Image, Rendering
-from gallery.models.images import ImageQuerySet
-from gallery.tasks import render_pending
 from gallery.views.files import rendition_among
 
 # Pixels of the longer side, in the list and on the image's own page.
@@ -97,7 +94,7 @@ class ImageForm(forms.ModelForm):
         self.initial["tag_names"] = ", ".join(tag.name for tag in self.instance.tags.all())
 
 
-class ImageAdmin(UploadsImages):
+class ImageAdmin(WorksInBulk, UploadsImages):
     class Media:
         css = {"all": ["gallery/admin.css"]}
 
@@ -130,7 +127,6 @@ class ImageAdmin(UploadsImages):
     search_fields = ("title", "file_name", "tags__name", "^sha256", "=id")
     date_hierarchy = "created_at"
     ordering = ("-pk",)
-    actions: tuple[str, ...] = ("render_again", "trash", "restore")
     autocomplete_fields = ("shared_with",)
     facts = ("owner", "album_titles", "file_name", "format", "size", "pixels", "frames")
     readonly_fields = ("preview", *facts, "sha256", "created_at", "trashed_at")
@@ -159,23 +155,6 @@ class ImageAdmin(UploadsImages):
     @admin.display(description=_("albums"))
     def album_titles(self, image: Image) -> str:
         return ", ".join(album.title for album in image.albums.all()) or "—"
-
-    @admin.action(description=_("Make thumbnails and previews again"), permissions=["change"])
-    def render_again(self, request: HttpRequest, images: QuerySet[Image]) -> None:
-        count = Rendering.objects.filter(image__in=images.order_by()).retry()
-        ring_on_commit(render_pending)
-        say_that_they_wait(self, request, count)
-
-    @admin.action(description=_("Put into the trash"), permissions=["delete"])
-    def trash(self, request: HttpRequest, images: ImageQuerySet) -> None:
-        self.say_how_many(request, images.order_by().trash(), gettext("Put into the trash"))
-
-    @admin.action(description=_("Restore from the trash"), permissions=["delete"])
-    def restore(self, request: HttpRequest, images: ImageQuerySet) -> None:
-        self.say_how_many(request, images.order_by().restore(), gettext("Restored"))
-
-    def say_how_many(self, request: HttpRequest, count: int, what: str) -> None:
-        self.message_user(request, f"{what}: {count}")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.rendition)

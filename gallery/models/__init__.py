@@ -6,6 +6,7 @@ from gallery.models.favourites import Favourite
 from gallery.models.images import Album, AlbumItem, Image, Tag, Visibility
 from gallery.models.integrity import IntegrityCheck
 from gallery.models.invitations import Invitation
+from gallery.models.jobs import BulkJob
 from gallery.models.links import ShareLink
 from gallery.models.people import ApiToken, Role, User
 from gallery.models.renditions import Rendering
@@ -21,6 +22,7 @@ __all__ = [
     "ApiToken",
     "Attempts",
     "BulkChange",
+    "BulkJob",
     "Favourite",
     "Image",
     "ImageText",

@@ -13,13 +13,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from gallery.admin import ImageAdmin, WorkInline, say_that_they_wait
+from gallery.admin import ImageAdmin, WorkInline
 from gallery.models import Image, State
-from gallery.models.images import ImageQuerySet
 from search.admin.filters import EmbeddingStateFilter, EncoderFilter, SimilarFilter, encoder_shown
 from search.admin.similar import SimilarityList, is_asked
 from search.models import Embedding, Encoder
-from search.requesting import embed_again, embeddings_of, retry_failed
 
 
 class EmbeddingInline(WorkInline):
@@ -42,7 +40,6 @@ class SearchableImageAdmin(ImageAdmin):
         "similar",
     )
     list_filter = (SimilarFilter, EmbeddingStateFilter, EncoderFilter, *ImageAdmin.list_filter)
-    actions = ("retry_failed", "embed_again", *ImageAdmin.actions)
     inlines = (*ImageAdmin.inlines, EmbeddingInline)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -91,14 +88,6 @@ class SearchableImageAdmin(ImageAdmin):
     @admin.display(description=_("reason of failure"))
     def reason(self, image: Any) -> Any:
         return image.embedding_error
-
-    @admin.action(description=_("Retry failed embeddings"), permissions=["change"])
-    def retry_failed(self, request: HttpRequest, images: ImageQuerySet) -> None:
-        say_that_they_wait(self, request, retry_failed(embeddings_of(images)))
-
-    @admin.action(description=_("Re-embed"), permissions=["change"])
-    def embed_again(self, request: HttpRequest, images: ImageQuerySet) -> None:
-        say_that_they_wait(self, request, embed_again(images))
 
 
 admin.site.unregister(Image)

@@ -224,7 +224,7 @@ def test_previews_are_made_again(
     Rendering.objects.filter(image=image).fail("broken")
     with django_capture_on_commit_callbacks(execute=True) as rung:
         answer = act(admin, "render_again", image)
-    assert "1 image waits for a worker." in answer.text
+    assert "Make thumbnails and previews again: 1 picture changed." in answer.text
     assert Rendering.objects.claimable().count() == len(rung) == 1
 
 
