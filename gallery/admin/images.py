@@ -5,10 +5,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -22,10 +25,13 @@ from gallery.forms import TagsField
 from gallery.imagefile import SUFFIXES
 from gallery.labels import set_tags
 from gallery.models import Image, Rendering
+from gallery.models.images import MOST_STARS
 from gallery.views.files import rendition_among
 
 # Pixels of the longer side, in the list and on the image's own page.
 SHOWN = {"thumbnail": 72, "preview": 640}
+# How much of its history the page of an image shows.
+ENTRIES = 10
 
 
 def picture(image: Image, kind: str) -> SafeString | str:
@@ -84,10 +90,16 @@ class ImageForm(forms.ModelForm):
     """What an administrator may change: what is said of the image, never its file."""
 
     tag_names = TagsField(label=_("Tags"), required=False, help_text=_("Separated by commas."))
+    rating = forms.IntegerField(
+        label=_("Rating"),
+        min_value=0,
+        max_value=MOST_STARS,
+        help_text=Image._meta.get_field("rating").help_text,
+    )
 
     class Meta:
         model = Image
-        fields = ("title", "visibility", "shared_with", "taken_at")
+        fields = ("title", "description", "rating", "visibility", "shared_with", "taken_at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,10 +141,19 @@ class ImageAdmin(WorksInBulk, UploadsImages):
     ordering = ("-pk",)
     autocomplete_fields = ("shared_with",)
     facts = ("owner", "album_titles", "file_name", "format", "size", "pixels", "frames")
-    readonly_fields = ("preview", *facts, "sha256", "created_at", "trashed_at")
-    fieldsets = (
-        (None, {"fields": ("preview", "title", "tag_names", "visibility", "shared_with")}),
-        (_("Facts"), {"fields": ("taken_at", "created_at", "trashed_at", *facts, "sha256")}),
+    said = ("title", "description", "tag_names", "rating", "visibility", "shared_with", "taken_at")
+    readonly_fields: ClassVar[tuple[str, ...]] = (
+        "preview",
+        *facts,
+        "sha256",
+        "created_at",
+        "trashed_at",
+        "history",
+    )
+    fieldsets: ClassVar[tuple[Any, ...]] = (
+        (None, {"fields": ("preview", *said)}),
+        (_("Facts"), {"fields": (*facts, "created_at", "trashed_at", "sha256")}),
+        (_("History"), {"fields": ("history",)}),
     )
     inlines: ClassVar[tuple[type[WorkInline], ...]] = (RenderingInline,)
 
@@ -155,6 +176,16 @@ class ImageAdmin(WorksInBulk, UploadsImages):
     @admin.display(description=_("albums"))
     def album_titles(self, image: Image) -> str:
         return ", ".join(album.title for album in image.albums.all()) or "—"
+
+    @admin.display(description=_("changes"))
+    def history(self, image: Image) -> str:
+        """What was changed last, by itself or among many."""
+        of_image = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Image), object_id=str(image.pk)
+        )
+        entries = of_image.select_related("user").order_by("-action_time", "-pk")[:ENTRIES]
+        ctx = {"image": image, "entries": entries}
+        return render_to_string("admin/gallery/image_history.html", ctx)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.rendition)

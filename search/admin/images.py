@@ -7,17 +7,22 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from gallery.admin import ImageAdmin, WorkInline
+from gallery.admin import ImageAdmin, WorkInline, picture
 from gallery.models import Image, State
 from search.admin.filters import EmbeddingStateFilter, EncoderFilter, SimilarFilter, encoder_shown
-from search.admin.similar import SimilarityList, is_asked
+from search.admin.similar import NoExample, SimilarityList, example_of, is_asked
+from search.finding import find
 from search.models import Embedding, Encoder
+
+# How many of them the page of an image shows.
+NEIGHBOURS = 12
 
 
 class EmbeddingInline(WorkInline):
@@ -33,14 +38,21 @@ class SearchableImageAdmin(ImageAdmin):
 
     change_list_template = "admin/search/image/change_list.html"
     list_display = (
-        *ImageAdmin.list_display[:3],
+        *ImageAdmin.list_display[:2],
+        "similar",
+        ImageAdmin.list_display[2],
         "embedding",
         "reason",
         *ImageAdmin.list_display[3:],
-        "similar",
     )
     list_filter = (SimilarFilter, EmbeddingStateFilter, EncoderFilter, *ImageAdmin.list_filter)
     inlines = (*ImageAdmin.inlines, EmbeddingInline)
+    readonly_fields = (*ImageAdmin.readonly_fields, "neighbours")
+    fieldsets = (
+        *ImageAdmin.fieldsets[:1],
+        (_("Nearest images"), {"fields": ("neighbours",)}),
+        *ImageAdmin.fieldsets[1:],
+    )
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return SimilarityList
@@ -72,6 +84,19 @@ class SearchableImageAdmin(ImageAdmin):
     @admin.display(description=_("distance"))
     def distance(self, image: Any) -> str:
         return f"{image.distance:.4f}"
+
+    @admin.display(description=_("nearest"))
+    def neighbours(self, image: Image) -> str:
+        """Those that are nearest, whoever owns them: who manages images sees every one."""
+        try:
+            example = example_of(image, Encoder.objects.active())
+        except NoExample as missing:
+            return str(missing)
+        others = example.others(Image.objects.kept())
+        found = find(example.vector, example.encoder, others, limit=NEIGHBOURS).results
+        rows = [(picture(near.image, "thumbnail"), near) for near in found]
+        ctx = {"rows": rows, "image": image, "encoder": example.encoder}
+        return render_to_string("admin/search/image/neighbours.html", ctx)
 
     @admin.display(description=_("similar"))
     def similar(self, image: Image) -> SafeString:

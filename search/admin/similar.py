@@ -38,10 +38,14 @@ class Example:
 def example_for(text: str, encoder: Encoder | None) -> Example:
     """The image of that number, with or without a #. Raises NoExample."""
     number = text.strip().removeprefix("#")
-    known = Image.objects.for_tiles()
-    image = known.filter(pk=int(number)).first() if is_number(number) else None
+    image = Image.objects.filter(pk=int(number)).first() if is_number(number) else None
     if image is None:
         raise NoExample(gettext("There is no image with the number “%s”.") % number)
+    return example_of(image, encoder)
+
+
+def example_of(image: Image, encoder: Encoder | None) -> Example:
+    """The image with its vector by `encoder`. Raises NoExample."""
     found = Embedding.similar.of(encoder).filter(image=image).first() if encoder else None
     if encoder is None or found is None or found.vector is None:
         text = gettext("“%(image)s” (#%(number)s) can’t be compared yet: it has no vector.")

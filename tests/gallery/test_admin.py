@@ -201,12 +201,30 @@ def test_an_album_keeps_its_owner(admin: Client, store: Store, bob: User) -> Non
     assert (album.title, album.owner.username) == ("Bricks", "alice")
 
 
-def test_what_is_said_of_an_image_can_be_changed(admin: Client, image: Image) -> None:
-    data = {"title": "Wall", "visibility": "public", "tag_names": "old, red", "shared_with": []}
+def save(admin: Client, image: Image, **said: Any) -> Any:
+    data = {"title": "Wall", "visibility": "public", "tag_names": "old, red", "rating": 0}
     forms = {f"{work}-{name}_FORMS": 0 for work in WORK for name in ("TOTAL", "INITIAL")}
-    assert admin.post(change(image), {**data, **forms}).status_code == 302
+    return admin.post(change(image), {**data, **said, **forms})
+
+
+def test_an_image_has_five_stars_at_most(admin: Client, image: Image) -> None:
+    assert "less than or equal to 5" in save(admin, image, rating=6).text
+
+
+def test_the_page_of_an_image_tells_its_history(admin: Client, image: Image, charlie: User) -> None:
+    assert "Nothing was changed in the admin yet." in admin.get(change(image)).text
+    save(admin, image, rating=4)
+    act(admin, "set_visibility", image, answered="yes", visibility="private")
+    text = admin.get(change(image)).text
+    assert "root: Changed Title" in text
+    assert "root: Change who may see them: only me (#" in text
+
+
+def test_what_is_said_of_an_image_can_be_changed(admin: Client, image: Image) -> None:
+    assert save(admin, image, description="Of brick.", rating=4).status_code == 302
     image.refresh_from_db()
     assert (image.title, image.visibility) == ("Wall", "public")
+    assert (image.description, image.rating) == ("Of brick.", 4)
     assert [tag.name for tag in image.tags.all()] == ["old", "red"]
     assert not image.shared_with.exists()
 

@@ -126,3 +126,34 @@ def test_nobody_compares_who_may_not_look(client: Client, line: list[Image], cha
     charlie.save()
     charlie.user_permissions.set(Permission.objects.filter(codename="view_album"))
     assert client.get(IMAGES, {"similar": line[0].pk}).status_code == 403
+
+
+def test_the_page_of_an_image_shows_its_neighbours(admin: Client, line: list[Image]) -> None:
+    text = admin.get(reverse("admin:gallery_image_change", args=[line[0].pk])).text
+    order = [text.index(f"<span>{distance}</span>") for distance in ("1.0000", "2.0000", "5.0000")]
+    assert order == sorted(order)
+    assert f'href="{reverse("admin:gallery_image_change", args=[line[1].pk])}"' in text
+
+
+def test_no_neighbour_lies_in_the_trash(admin: Client, line: list[Image]) -> None:
+    Image.objects.filter(pk=line[1].pk).trash()
+    text = admin.get(reverse("admin:gallery_image_change", args=[line[0].pk])).text
+    assert "<span>5.0000</span>" not in text
+
+
+def test_the_page_of_an_image_without_a_vector_says_so(admin: Client, store: Store) -> None:
+    image = store("blue", title="New")
+    text = admin.get(reverse("admin:gallery_image_change", args=[image.pk])).text
+    assert "can’t be compared yet: it has no vector." in text
+
+
+def test_the_page_takes_as_many_queries_for_many_neighbours_as_for_few(
+    admin: Client, line: list[Image], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    page = reverse("admin:gallery_image_change", args=[line[0].pk])
+    Image.objects.exclude(pk__in=[line[0].pk, line[1].pk]).trash()
+    with django_assert_max_num_queries(30) as few:
+        admin.get(page)
+    Image.objects.all().restore()
+    with django_assert_max_num_queries(len(few)):
+        admin.get(page)
