@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from gallery.admin.albums import AlbumAdmin, TagAdmin
-from gallery.admin.images import ImageAdmin, picture
+from gallery.admin.images import ImageAdmin
 from gallery.admin.jobs import BulkJobAdmin
 from gallery.admin.people import InvitationAdmin, PersonAdmin, ShareLinkAdmin
+from gallery.admin.pictures import picture
 from gallery.admin.tokens import ApiTokenAdmin
 from gallery.admin.work import WorkInline, say_that_they_wait
 from gallery.models import Album, ApiToken, BulkJob, Image, Invitation, ShareLink, Tag, User

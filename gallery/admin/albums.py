@@ -3,16 +3,24 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin
+from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from gallery.admin.album_uploads import AlbumUploads
 from gallery.admin.filters import OwnerFilter
+from gallery.admin.pictures import picture
+from gallery.forms import UploadForm
+from gallery.imagefile import megabytes
 from gallery.models import Album, Tag
+
+PAGE_SIZE = 100
 
 
 class GathersImages(admin.ModelAdmin):
@@ -45,6 +53,7 @@ class GathersImages(admin.ModelAdmin):
 
 
 class AlbumAdmin(GathersImages):
+    change_form_template = "admin/gallery/album/change_form.html"
     list_display = ("title", "owner", "visibility", "images_under", "created_at")
     list_filter = ("visibility", OwnerFilter)
     search_fields = ("title", "owner__username")
@@ -53,6 +62,37 @@ class AlbumAdmin(GathersImages):
 
     def filters_for(self, gathering: Album) -> dict[str, Any]:
         return {"album": gathering.pk}
+
+    def get_urls(self) -> list[URLPattern]:
+        uploads = self.admin_site.admin_view(AlbumUploads.as_view())
+        return [
+            path("<int:pk>/uploads/", uploads, name="gallery_album_uploads"),
+            path("<int:pk>/uploads/<int:image>/", uploads, name="gallery_album_upload"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With what lies in it, and a place to drop more."""
+        album = kwargs.get("obj")
+        if album and request.user.has_perm("gallery.view_image"):
+            context |= contents_of(album, request.GET.get("page"))
+        if album and request.user.has_perms(("gallery.change_album", "gallery.add_image")):
+            context |= {
+                "upload_form": UploadForm(auto_id="upload-%s"),
+                "max_bytes": settings.IMAGE_MAX_BYTES,
+                "max_megabytes": megabytes(settings.IMAGE_MAX_BYTES),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def contents_of(album: Album, number: str | None) -> dict[str, Any]:
+    """One page of an album's images in their order, each with its thumbnail."""
+    items = album.items.filter(image__trashed_at=None).select_related("image__rendering")
+    page = Paginator(items, PAGE_SIZE).get_page(number)
+    pictures = [(item.image, picture(item.image, "thumbnail")) for item in page]
+    return {"page": page, "pictures": pictures}
 
 
 class TagAdmin(GathersImages):

@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from gallery.admin.filters import AlbumFilter, DateFilter, OwnerFilter, TagFilter
 from gallery.admin.jobs import WorksInBulk
+from gallery.admin.pictures import picture
 from gallery.admin.uploading import UploadsImages
 from gallery.admin.work import WorkInline
 from gallery.forms import TagsField
@@ -28,24 +28,8 @@ from gallery.models import Image, Rendering
 from gallery.models.images import MOST_STARS
 from gallery.views.files import rendition_among
 
-# Pixels of the longer side, in the list and on the image's own page.
-SHOWN = {"thumbnail": 72, "preview": 640}
 # How much of its history the page of an image shows.
 ENTRIES = 10
-
-
-def picture(image: Image, kind: str) -> SafeString | str:
-    """The image as the admin shows it, or a dash until that rendition is made."""
-    if not image.rendering.is_ready:
-        return "—"
-    scale = SHOWN[kind] / max(image.width, image.height)
-    return format_html(
-        '<img src="{}" width="{}" height="{}" alt="{}" loading="lazy">',
-        reverse("admin:gallery_image_rendition", args=[image.pk, kind]),
-        max(1, round(image.width * scale)),
-        max(1, round(image.height * scale)),
-        image,
-    )
 
 
 class RenderingInline(WorkInline):
