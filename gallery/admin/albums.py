@@ -57,6 +57,8 @@ class AlbumAdmin(GathersImages):
     list_display = ("title", "owner", "visibility", "images_under", "created_at")
     list_filter = ("visibility", OwnerFilter)
     search_fields = ("title", "owner__username")
+    # Counting under a group leaves the model's own order out.
+    ordering = ("title", "pk")
     fields = ("owner", "title", "visibility", "shared_with")
     autocomplete_fields = ("owner", "shared_with")
 
@@ -99,6 +101,7 @@ class TagAdmin(GathersImages):
     list_display = ("name", "owner", "images_under")
     list_filter = (OwnerFilter,)
     search_fields = ("name",)
+    ordering = ("name", "pk")
     fields = ("owner", "name")
     autocomplete_fields = ("owner",)
 
