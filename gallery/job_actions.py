@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.admin.models import DELETION
 from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -117,6 +118,12 @@ def restore(images: list[int], said: dict[str, Any]) -> Done:
     return Done(changed)
 
 
+def delete(images: list[int], said: dict[str, Any]) -> Done:
+    """For good, with their files."""
+    Image.objects.filter(pk__in=images).delete()
+    return Done(images)
+
+
 ACTIONS = {
     "render_again": JobAction(
         gettext_lazy("Make thumbnails and previews again"), (CHANGE,), render_again
@@ -133,4 +140,5 @@ ACTIONS = {
     "add_tags": JobAction(gettext_lazy("Add tags"), (CHANGE,), add_tags),
     "trash": JobAction(gettext_lazy("Put into the trash"), (DELETE,), trash),
     "restore": JobAction(gettext_lazy("Restore from the trash"), (DELETE,), restore),
+    "delete": JobAction(gettext_lazy("Delete for good"), (DELETE,), delete, DELETION),
 }

@@ -42,6 +42,8 @@ class JobAction:
     label: str | Promise
     permissions: tuple[str, ...]
     change: Callable[[list[int], dict[str, Any]], Done]
+    # What the history of the images calls it.
+    flag: int = CHANGE
 
     def is_permitted(self, person: Any) -> bool:
         return bool(person.has_perms(self.permissions))
@@ -105,8 +107,8 @@ def work_on_chunk(job: BulkJob) -> None:
     mine = BulkJob.objects.filter(pk=job.pk)
     chunk: list[int] = mine.values_list(slice_of_images, flat=True).get()
     there = still_there(chunk)
-    done = actions[job.action].change(there, job.said)
-    note_in_history(job, done.changed)
+    done = actions[job.action].change([pk for pk in chunk if pk in there], job.said)
+    note_in_history(job, [there[pk] for pk in done.changed])
     refused = Counter(job.refused) + Counter(done.refused)
     refused += Counter({_("It is gone."): len(chunk) - len(there)})
     until = job.done + len(chunk)
@@ -118,21 +120,23 @@ def work_on_chunk(job: BulkJob) -> None:
     if until < job.total:
         mine.advance(**progress)
     else:
-        mine.succeed(**progress)
+        # A million keys are no more needed.
+        mine.succeed(images=[], **progress)
 
 
-def still_there(chunk: Sequence[int]) -> list[int]:
+def still_there(chunk: Sequence[int]) -> dict[int, Image]:
     """Those that were not deleted meanwhile, and will not be until they are changed."""
-    rows = Image.objects.filter(pk__in=chunk).order_by("pk").select_for_update(no_key=True)
-    there = set(rows.values_list("pk", flat=True))
-    return [pk for pk in chunk if pk in there]
+    rows = Image.objects.filter(pk__in=chunk).order_by("pk").only("title")
+    return {image.pk: image for image in rows.select_for_update(no_key=True)}
 
 
-def note_in_history(job: BulkJob, changed: Sequence[int]) -> None:
+def note_in_history(job: BulkJob, changed: list[Image]) -> None:
     """Each image's own history in the admin tells of it."""
     message = ": ".join(filter(None, [label_of(job), job.detail]))
-    images = Image.objects.filter(pk__in=changed).only("title")
-    LogEntry.objects.log_actions(job.person_id, images, CHANGE, f"{message} (#{job.pk})")
+    flag = actions[job.action].flag
+    # Written without a queryset, as what was deleted can't be asked for.
+    noted: Any = changed
+    LogEntry.objects.log_actions(job.person_id, noted, flag, f"{message} (#{job.pk})")
 
 
 def sweep() -> bool:

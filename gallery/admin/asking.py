@@ -12,13 +12,15 @@ from gallery.models import Album, AlbumItem, Image, User, Visibility
 
 
 class AskingForm(forms.Form):
+    """Without a field it asks whether it shall be at all."""
+
     def said(self) -> dict[str, Any]:
         """What the action's function is told, as JSON can hold it."""
         return self.cleaned_data
 
     def detail(self) -> str:
         """The same in words."""
-        raise NotImplementedError
+        return ""
 
 
 class VisibilityForm(AskingForm):
@@ -70,6 +72,7 @@ class TagsForm(AskingForm):
 
 
 FORMS: dict[str, type[AskingForm]] = {
+    "delete": AskingForm,
     "set_visibility": VisibilityForm,
     "hand_over": OwnerForm,
     "add_to_album": AlbumForm,

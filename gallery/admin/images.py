@@ -109,7 +109,7 @@ class ImageAdmin(WorksInBulk, UploadsImages):
     list_filter: ClassVar[tuple[Any, ...]] = (
         "visibility",
         FormatFilter,
-        "rendering__state",
+        ("rendering__state", RenderingFilter),
         AlbumFilter,
         TagFilter,
         OwnerFilter,

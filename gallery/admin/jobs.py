@@ -37,6 +37,8 @@ class WorksInBulk(admin.ModelAdmin):
             for name, action in jobs.actions.items()
             if action.is_permitted(request.user)
         }
+        # Django's own would list and delete any number while one waits.
+        offered.pop("delete_selected", None)
         return {**offered, **permitted}
 
 

@@ -46,7 +46,7 @@ class BulkJob(WorkItem):
     said: "models.JSONField[Any, Any]" = models.JSONField(default=dict)
     # The same for people: an album by its title, a person by name.
     detail = models.CharField(_("what"), max_length=300, blank=True)
-    # Written once; a row's progress is updated without it.
+    # Those to be changed; none any more once all are. A row's progress is updated without it.
     images: "ArrayField[list[int], list[int]]" = ArrayField(models.BigIntegerField())
     total = models.PositiveIntegerField(_("pictures"))
     done = models.PositiveIntegerField(_("done"), default=0)

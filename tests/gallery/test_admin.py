@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -248,8 +249,10 @@ def test_previews_are_made_again(
 
 def test_deleting_takes_the_files_along(admin: Client, store: Store) -> None:
     image, kept = store("red"), store("blue")
-    answer = act(admin, "delete_selected", image, post="yes")
-    assert "Successfully deleted 1 image" in answer.text
+    assert "1 picture is chosen." in act(admin, "delete", image).text
+    answer = act(admin, "delete", image, answered="yes")
+    assert "Delete for good: 1 picture changed." in answer.text
+    assert LogEntry.objects.get().is_deletion()
     assert list(Image.objects.all()) == [kept]
     assert {stray.name for stray in StrayFile.objects.due()} == set(image.file_names())
 
@@ -320,7 +323,7 @@ def test_staff_see_images_only_with_permission(staff: Callable[..., Client], ima
 def test_staff_who_may_look_may_not_act(staff: Callable[..., Client], image: Image) -> None:
     client = staff("view_image")
     act(client, "render_again", image)
-    act(client, "delete_selected", image, post="yes")
+    act(client, "delete", image, answered="yes")
     assert client.post(change(image), {"title": "Mine"}).status_code == 403
     assert Image.objects.filter(title="Red").exists()
 
@@ -328,7 +331,7 @@ def test_staff_who_may_look_may_not_act(staff: Callable[..., Client], image: Ima
 def test_the_right_to_delete_images_is_enough_to_delete_one(
     staff: Callable[..., Client], image: Image
 ) -> None:
-    act(staff("view_image", "delete_image"), "delete_selected", image, post="yes")
+    act(staff("view_image", "delete_image"), "delete", image, answered="yes")
     assert not Image.objects.exists()
 
 

@@ -159,7 +159,7 @@ def test_what_was_given_up_goes_on_where_it_stopped(
             "change_image",
             {"render_again", "set_visibility", "add_tags", "retry_failed", "embed_again"},
         ),
-        ("delete_image", {"trash", "restore", "delete_selected"}),
+        ("delete_image", {"trash", "restore", "delete"}),
     ],
 )
 def test_only_what_is_permitted_is_offered(
