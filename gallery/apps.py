@@ -9,10 +9,12 @@ class GalleryConfig(AppConfig):
 
     def ready(self) -> None:
         """All that gallery hears from outside, in one place."""
-        from gallery import heartbeat
+        from gallery import heartbeat, jobs
+        from gallery.job_actions import ACTIONS
         from gallery.roles import ensure_roles
         from gallery.sessions import note_sign_in
 
+        jobs.actions.update(ACTIONS)
         heartbeat.connect()
         user_logged_in.connect(note_sign_in, dispatch_uid="gallery.note_sign_in")
         post_migrate.connect(ensure_roles, sender=self, dispatch_uid="gallery.ensure_roles")

@@ -73,13 +73,18 @@ def set_column(person: User, images: ImageQuerySet, name: str, value: Any) -> Ou
     own, refused = own_among(person, images)
     before: dict[Any, list[int]] = defaultdict(list)
     for chunk in chunks(own):
-        rows = Image.objects.filter(pk__in=chunk).exclude(**{name: value})
-        changed = list(rows.select_for_update().values_list("pk", name))
-        for pk, old in changed:
+        for pk, old in write(chunk, name, value):
             before[jsonable(old)].append(pk)
-        Image.objects.filter(pk__in=[pk for pk, _ in changed]).update(**{name: value})
     kept = {"value": jsonable(value), "images": list(before.items())}
     return Outcome(sum(map(len, before.values())), kept, refused)
+
+
+def write(images: Sequence[int], name: str, value: Any) -> list[tuple[int, Any]]:
+    """Set that column where it is another; those that were changed, with what was there."""
+    rows = Image.objects.filter(pk__in=images).exclude(**{name: value})
+    changed = list(rows.select_for_update().values_list("pk", name))
+    Image.objects.filter(pk__in=[pk for pk, _ in changed]).update(**{name: value})
+    return changed
 
 
 def set_visibility(person: User, images: ImageQuerySet, said: dict[str, Any]) -> Outcome:
@@ -99,11 +104,17 @@ def tag(person: User, images: ImageQuerySet, said: dict[str, Any]) -> Outcome:
     own, refused = own_among(person, images)
     added: dict[int, list[int]] = defaultdict(list)
     for chunk in chunks(own):
-        for owner, pks in by_owner(chunk).items():
-            for name in said["tags"]:
-                label = own_tag(owner, name)
-                added[label.pk] += put_on(label, pks)
+        for label, pks in put_tags(chunk, said["tags"]):
+            added[label] += pks
     return Outcome(len(set().union(*added.values())), list(added.items()), refused)
+
+
+def put_tags(images: Iterable[int], names: Sequence[str]) -> Iterator[tuple[int, list[int]]]:
+    """Put tags of these names on the images; each tag with those that did not have it."""
+    for owner, pks in by_owner(images).items():
+        for name in names:
+            label = own_tag(owner, name)
+            yield label.pk, put_on(label, pks)
 
 
 def by_owner(images: Iterable[int]) -> dict[User, list[int]]:
@@ -141,18 +152,22 @@ def untag(person: User, images: ImageQuerySet, said: dict[str, Any]) -> Outcome:
 def add_to_album(person: User, images: ImageQuerySet, said: dict[str, Any]) -> Outcome:
     """Put the images behind the others of the person's album, which is made where it is missing."""
     album, _ = Album.objects.get_or_create(owner=person, title=said["album"])
-    end = end_of(album)
     added: list[int] = []
     for chunk in chunks(keys(images)):
-        held = set(album.items.filter(image__in=chunk).values_list("image_id", flat=True))
-        new = [pk for pk in chunk if pk not in held]
-        rows = [
-            AlbumItem(album=album, image_id=pk, position=end + at * GAP)
-            for at, pk in enumerate(new, len(added))
-        ]
-        AlbumItem.objects.bulk_create(rows, ignore_conflicts=True)
-        added += new
+        added += put_into(album, chunk)
     return Outcome(len(added), {"album": album.pk, "images": added})
+
+
+def put_into(album: Album, images: Sequence[int]) -> list[int]:
+    """Put them behind the others, in their order; those that it did not hold."""
+    end = end_of(album)
+    held = set(album.items.filter(image__in=images).values_list("image_id", flat=True))
+    new = [pk for pk in images if pk not in held]
+    rows = [
+        AlbumItem(album=album, image_id=pk, position=end + at * GAP) for at, pk in enumerate(new)
+    ]
+    AlbumItem.objects.bulk_create(rows, ignore_conflicts=True)
+    return new
 
 
 def remove_from_album(person: User, images: ImageQuerySet, said: dict[str, Any]) -> Outcome:

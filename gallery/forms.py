@@ -148,6 +148,8 @@ class TagsField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         names = clean_tags(super().clean(value).split(","))
+        if self.required and not names:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
         if any(len(name) > TAG_LENGTH for name in names):
             raise forms.ValidationError(
                 _("A tag has at most %(limit)s characters."), params={"limit": TAG_LENGTH}

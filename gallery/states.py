@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from gallery.models import Rendering, State, WorkQuerySet
+from gallery.models import Image, Rendering, State, WorkQuerySet
 from gallery.models.images import ImageQuerySet
 
 # Rows of work, each with an `image`. Apps that stand on gallery add theirs when they are ready.
@@ -28,3 +28,13 @@ def in_state(images: ImageQuerySet, state: str) -> ImageQuerySet:
     if state == State.PENDING:
         return images.filter(waiting & ~failed)
     return images.exclude(failed | waiting)
+
+
+def fate_of(image: Image) -> tuple[str, str]:
+    """The state that all work on it is in together, and the reason where any failed."""
+    rows = [row for work in works for row in work().filter(image=image).values("state", "error")]
+    for state in (State.FAILED, State.PENDING):
+        for row in rows:
+            if row["state"] == state:
+                return state, row["error"]
+    return State.READY, ""

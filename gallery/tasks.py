@@ -5,7 +5,7 @@ from contextlib import suppress
 from celery import shared_task
 from django.utils import timezone
 
-from gallery import locks
+from gallery import jobs, locks
 from gallery.bell import ring
 from gallery.camera_reading import read_some
 from gallery.models import Attempts, BulkChange, Image, Session, StrayFile
@@ -25,6 +25,19 @@ def render_pending() -> None:
 def sweep_renditions() -> None:
     if sweep():
         ring(render_pending)
+
+
+@shared_task
+def change_pending() -> None:
+    """Change some of many images and ring for the next, so that new images get in between."""
+    if jobs.work_next():
+        ring(change_pending)
+
+
+@shared_task
+def sweep_jobs() -> None:
+    if jobs.sweep():
+        ring(change_pending)
 
 
 @shared_task

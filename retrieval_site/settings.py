@@ -117,6 +117,7 @@ CELERY_TASK_DEFAULT_QUEUE = "media"
 SWEEPS = (
     "search.tasks.sweep_embeddings",
     "gallery.tasks.sweep_renditions",
+    "gallery.tasks.sweep_jobs",
     "gallery.tasks.delete_stray_files",
 )
 CELERY_TASK_ROUTES = {
@@ -128,6 +129,7 @@ CELERY_TASK_ROUTES = {
     "search.tasks.measure_distances": {"queue": "media"},
     "search.tasks.look_for_news": {"queue": "media"},
     "gallery.tasks.render_pending": {"queue": "media"},
+    "gallery.tasks.change_pending": {"queue": "media"},
     "gallery.tasks.check_integrity": {"queue": "media"},
     "search.tasks.build_indexes": {"queue": "media"},
     "search.tasks.measure_searches": {"queue": "media"},

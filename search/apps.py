@@ -8,7 +8,7 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         """All that search hears from outside, in one place."""
-        from gallery import integrity
+        from gallery import integrity, jobs
         from gallery.models import Image
         from gallery.signals import image_replaced, image_stored, images_copied
         from gallery.states import works
@@ -16,11 +16,13 @@ class SearchConfig(AppConfig):
         from search.asking import forget_example, forget_replaced_example
         from search.catalogue import register_encoders
         from search.demonstration import embed_copies
+        from search.job_actions import ACTIONS
         from search.models import SavedSearch
         from search.requesting import answering_embeddings, on_image_replaced, on_image_stored
         from search.saving import drop_picture
 
         integrity.register(own.VECTORS, own.PICTURES)
+        jobs.actions.update(ACTIONS)
         works.append(answering_embeddings)
         image_stored.connect(on_image_stored, dispatch_uid="search.embed_stored_image")
         image_replaced.connect(on_image_replaced, dispatch_uid="search.embed_replaced_image")

@@ -5,43 +5,31 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.template.defaultfilters import filesizeformat
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from gallery.admin.filters import AlbumFilter, DateFilter, OwnerFilter, TagFilter
+from gallery.admin.jobs import WorksInBulk
+from gallery.admin.pictures import picture
 from gallery.admin.uploading import UploadsImages
-from gallery.admin.work import WorkInline, say_that_they_wait
-from gallery.bell import ring_on_commit
+from gallery.admin.work import WorkInline
 from gallery.forms import TagsField
 from gallery.imagefile import SUFFIXES
 from gallery.labels import set_tags
 from gallery.models import Image, Rendering
-from gallery.models.images import ImageQuerySet
-from gallery.tasks import render_pending
+from gallery.models.images import MOST_STARS
 from gallery.views.files import rendition_among
 
-# Pixels of the longer side, in the list and on the image's own page.
-SHOWN = {"thumbnail": 72, "preview": 640}
-
-
-def picture(image: Image, kind: str) -> SafeString | str:
-    """The image as the admin shows it, or a dash until that rendition is made."""
-    if not image.rendering.is_ready:
-        return "—"
-    scale = SHOWN[kind] / max(image.width, image.height)
-    return format_html(
-        '<img src="{}" width="{}" height="{}" alt="{}" loading="lazy">',
-        reverse("admin:gallery_image_rendition", args=[image.pk, kind]),
-        max(1, round(image.width * scale)),
-        max(1, round(image.height * scale)),
-        image,
-    )
+# How much of its history the page of an image shows.
+ENTRIES = 10
 
 
 class RenderingInline(WorkInline):
@@ -86,17 +74,26 @@ class ImageForm(forms.ModelForm):
     """What an administrator may change: what is said of the image, never its file."""
 
     tag_names = TagsField(label=_("Tags"), required=False, help_text=_("Separated by commas."))
+    rating = forms.IntegerField(
+        label=_("Rating"),
+        min_value=0,
+        max_value=MOST_STARS,
+        help_text=Image._meta.get_field("rating").help_text,
+    )
 
     class Meta:
         model = Image
-        fields = ("title", "visibility", "shared_with", "taken_at")
+        fields = ("title", "description", "rating", "visibility", "shared_with", "taken_at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["tag_names"] = ", ".join(tag.name for tag in self.instance.tags.all())
 
 
-class ImageAdmin(UploadsImages):
+class ImageAdmin(WorksInBulk, UploadsImages):
+    class Media:
+        css = {"all": ["gallery/admin.css"]}
+
     form = ImageForm
     list_display: tuple[str, ...] = (
         "thumbnail",
@@ -112,9 +109,12 @@ class ImageAdmin(UploadsImages):
     list_filter: ClassVar[tuple[Any, ...]] = (
         "visibility",
         FormatFilter,
-        "rendering__state",
+        ("rendering__state", RenderingFilter),
+        AlbumFilter,
+        TagFilter,
+        OwnerFilter,
+        DateFilter,
         TrashFilter,
-        "owner",
     )
     list_select_related = ("owner", "rendering")
     list_per_page = 50
@@ -123,13 +123,21 @@ class ImageAdmin(UploadsImages):
     search_fields = ("title", "file_name", "tags__name", "^sha256", "=id")
     date_hierarchy = "created_at"
     ordering = ("-pk",)
-    actions: tuple[str, ...] = ("render_again", "trash", "restore")
     autocomplete_fields = ("shared_with",)
     facts = ("owner", "album_titles", "file_name", "format", "size", "pixels", "frames")
-    readonly_fields = ("preview", *facts, "sha256", "created_at", "trashed_at")
-    fieldsets = (
-        (None, {"fields": ("preview", "title", "tag_names", "visibility", "shared_with")}),
-        (_("Facts"), {"fields": ("taken_at", "created_at", "trashed_at", *facts, "sha256")}),
+    said = ("title", "description", "tag_names", "rating", "visibility", "shared_with", "taken_at")
+    readonly_fields: ClassVar[tuple[str, ...]] = (
+        "preview",
+        *facts,
+        "sha256",
+        "created_at",
+        "trashed_at",
+        "history",
+    )
+    fieldsets: ClassVar[tuple[Any, ...]] = (
+        (None, {"fields": ("preview", *said)}),
+        (_("Facts"), {"fields": (*facts, "created_at", "trashed_at", "sha256")}),
+        (_("History"), {"fields": ("history",)}),
     )
     inlines: ClassVar[tuple[type[WorkInline], ...]] = (RenderingInline,)
 
@@ -153,22 +161,15 @@ class ImageAdmin(UploadsImages):
     def album_titles(self, image: Image) -> str:
         return ", ".join(album.title for album in image.albums.all()) or "—"
 
-    @admin.action(description=_("Make thumbnails and previews again"), permissions=["change"])
-    def render_again(self, request: HttpRequest, images: QuerySet[Image]) -> None:
-        count = Rendering.objects.filter(image__in=images.order_by()).retry()
-        ring_on_commit(render_pending)
-        say_that_they_wait(self, request, count)
-
-    @admin.action(description=_("Put into the trash"), permissions=["delete"])
-    def trash(self, request: HttpRequest, images: ImageQuerySet) -> None:
-        self.say_how_many(request, images.order_by().trash(), gettext("Put into the trash"))
-
-    @admin.action(description=_("Restore from the trash"), permissions=["delete"])
-    def restore(self, request: HttpRequest, images: ImageQuerySet) -> None:
-        self.say_how_many(request, images.order_by().restore(), gettext("Restored"))
-
-    def say_how_many(self, request: HttpRequest, count: int, what: str) -> None:
-        self.message_user(request, f"{what}: {count}")
+    @admin.display(description=_("changes"))
+    def history(self, image: Image) -> str:
+        """What was changed last, by itself or among many."""
+        of_image = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(Image), object_id=str(image.pk)
+        )
+        entries = of_image.select_related("user").order_by("-action_time", "-pk")[:ENTRIES]
+        ctx = {"image": image, "entries": entries}
+        return render_to_string("admin/gallery/image_history.html", ctx)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.rendition)

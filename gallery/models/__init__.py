@@ -7,6 +7,7 @@ from gallery.models.favourites import Favourite
 from gallery.models.images import Album, AlbumItem, Image, Tag, Visibility
 from gallery.models.integrity import IntegrityCheck
 from gallery.models.invitations import Invitation
+from gallery.models.jobs import BulkJob
 from gallery.models.links import ShareLink
 from gallery.models.people import ApiToken, Role, User
 from gallery.models.renditions import Rendering
@@ -23,6 +24,7 @@ __all__ = [
     "ApiToken",
     "Attempts",
     "BulkChange",
+    "BulkJob",
     "CameraFacts",
     "Favourite",
     "Image",

@@ -14,8 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gallery.models import Rendering, State, StrayFile, WorkQuerySet
-from gallery.tasks import delete_stray_files, render_pending
+from gallery.models import BulkJob, Rendering, State, StrayFile, WorkQuerySet
+from gallery.tasks import change_pending, delete_stray_files, render_pending
 from search.models import Embedding, Encoder, Evaluation, Explanation, Query, Training
 from search.tasks import (
     embed_pending,
@@ -105,6 +105,9 @@ EVALUATIONS = Kind(
     evaluate_pending,
 )
 TRAININGS = Kind("trainings", gettext_lazy("Trainings"), Training.objects.all, train_waiting)
+CHANGES = Kind(
+    "changes", gettext_lazy("Changes of many pictures"), BulkJob.objects.all, change_pending
+)
 FILES = Kind("files", gettext_lazy("Files to delete"), StrayFile.objects.due, delete_stray_files)
 
 
@@ -115,7 +118,8 @@ def queue_of(task: Task) -> str:
 
 def backlogs() -> list[Backlog]:
     """Every kind of work as it stands, in a fixed number of queries."""
-    plain = [backlog(kind) for kind in (RENDITIONS, QUERIES, EXPLANATIONS, EVALUATIONS, TRAININGS)]
+    kinds = (RENDITIONS, QUERIES, EXPLANATIONS, EVALUATIONS, TRAININGS, CHANGES)
+    plain = [backlog(kind) for kind in kinds]
     return [plain[0], *embedding_backlogs(), *plain[1:], files_to_delete()]
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from gallery.ingest import Labels, store_image
+from gallery.jobs import work_next
 from gallery.models import Image, User
 from gallery.rendering import render_next
 from search.explaining import explain_next
@@ -81,8 +82,9 @@ class Worker:
     """What the workers do, in a thread that can be made to wait."""
 
     def __init__(self) -> None:
-        self.embeds, self._stops = Event(), Event()
+        self.embeds, self.changes, self._stops = Event(), Event(), Event()
         self.embeds.set()
+        self.changes.set()
         self._thread = Thread(target=self._run)
 
     def start(self) -> None:
@@ -95,6 +97,8 @@ class Worker:
     def _run(self) -> None:
         while not self._stops.wait(0.05):
             render_next()
+            if self.changes.is_set():
+                work_next()
             if self.embeds.is_set():
                 embed_batch(Embedding.objects.all())
                 explain_next()

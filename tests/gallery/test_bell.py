@@ -11,7 +11,13 @@ from redis import Redis
 
 from gallery import bell
 from gallery.bell import muffled, ring
-from gallery.tasks import delete_stray_files, render_pending, sweep_renditions
+from gallery.tasks import (
+    change_pending,
+    delete_stray_files,
+    render_pending,
+    sweep_jobs,
+    sweep_renditions,
+)
 from retrieval_site.embedded.address import Address
 from retrieval_site.embedded.locations import Locations
 from retrieval_site.programs import gallery
@@ -38,6 +44,8 @@ def test_a_bell_rings_at_once(redis: Redis) -> None:
         (embed_pending, "embed"),
         (sweep_embeddings, "sweep"),
         (sweep_renditions, "sweep"),
+        (change_pending, "media"),
+        (sweep_jobs, "sweep"),
         (delete_stray_files, "sweep"),
     ],
 )

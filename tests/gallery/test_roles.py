@@ -88,7 +88,8 @@ def test_a_manager_finds_in_admin_what_their_role_allows(
     client = sign_in(manager)
     index: Any = client.get("/admin/")
     shown = {model["object_name"] for app in index.context["app_list"] for model in app["models"]}
-    assert shown == {"Image", "Album", "Tag", "Invitation", "ShareLink", "User"}
+    expected = {"Image", "Album", "Tag", "Invitation", "ShareLink", "User", "BulkJob"}
+    assert shown == expected
     assert client.get(reverse("admin:gallery_image_change", args=[image.pk])).status_code == 200
 
 

@@ -73,7 +73,7 @@ def test_retry_puts_back_what_failed_and_tells_how_many(
     admin: Client, ready: Image, failed: Image
 ) -> None:
     answer = act(admin, IMAGES, "retry_failed", ready, failed)
-    assert "1 image waits for a worker." in answer.text
+    assert "Retry failed embeddings: 1 picture changed." in answer.text
     assert Embedding.objects.get(image=failed).state == State.PENDING
     assert Embedding.objects.get(image=ready).state == State.READY
 
@@ -82,18 +82,18 @@ def test_retry_leaves_alone_what_this_installation_can_not_compute(
     admin: Client, ready: Image, old_encoder: Encoder
 ) -> None:
     Embedding.objects.create(image=ready, encoder=old_encoder, state=State.FAILED, error="old")
-    assert "0 images wait for a worker." in act(admin, IMAGES, "retry_failed", ready).text
+    assert ": 0 pictures changed." in act(admin, IMAGES, "retry_failed", ready).text
 
 
 def test_re_embedding_keeps_the_old_vector_until_the_new_one(admin: Client, ready: Image) -> None:
-    assert "1 image waits for a worker." in act(admin, IMAGES, "embed_again", ready).text
+    assert "Re-embed: 1 picture changed." in act(admin, IMAGES, "embed_again", ready).text
     embedding = Embedding.objects.get()
     assert (embedding.state, embedding.attempts) == (State.PENDING, 0)
     assert embedding.vector is not None
 
 
 def test_re_embedding_notes_images_that_were_never_noted(admin: Client, store: Store) -> None:
-    assert "1 image waits for a worker." in act(admin, IMAGES, "embed_again", store("red")).text
+    assert "Re-embed: 1 picture changed." in act(admin, IMAGES, "embed_again", store("red")).text
     assert Embedding.objects.claimable().count() == 1
 
 

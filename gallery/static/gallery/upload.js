@@ -142,7 +142,7 @@ function parsed(text) {
 
 function link(job, image) {
   job.image = image;
-  const addresses = { page: image.url, similar: given.similar.replace("/0/", `/${image.id}/`) };
+  const addresses = { page: image.url, similar: given.similar?.replace("/0/", `/${image.id}/`) };
   for (const anchor of job.element.querySelectorAll("a")) {
     anchor.href = addresses[anchor.dataset.link];
     anchor.hidden = false;
