@@ -91,7 +91,10 @@ def take_tags_along(images: Sequence[int], owner: User) -> None:
 
 
 def take_albums_along(images: Sequence[int], owner: User) -> None:
-    """Out of the albums of who had them; those of third people hold what they may see."""
+    """Out of the albums of who had them; those of third people hold what they may see.
+
+    None gets into an album that others are let into: its name alone is no wish to show it to them.
+    """
     gathered: dict[str, list[int]] = defaultdict(list)
     items = AlbumItem.objects.filter(image__in=images, album__owner=F("image__owner"))
     rows = list(
@@ -101,7 +104,9 @@ def take_albums_along(images: Sequence[int], owner: User) -> None:
         gathered[title].append(image)
     AlbumItem.objects.filter(pk__in=[pk for pk, _title, _image in rows]).delete()
     for title, pks in gathered.items():
-        put_into(Album.objects.get_or_create(owner=owner, title=title)[0], pks)
+        album, _is_new = Album.objects.get_or_create(owner=owner, title=title)
+        if not (album.shared_with.exists() or album.share_links.exists()):
+            put_into(album, pks)
 
 
 def trash(images: list[int], said: dict[str, Any]) -> Done:

@@ -36,8 +36,8 @@ class OwnerForm(AskingForm):
         label=_("New owner"),
         widget=AutocompleteSelect(Image._meta.get_field("owner"), admin.site),
         help_text=_(
-            "Tags and albums go along as the new owner’s own, under the same names. "
-            "Shared links end."
+            "Tags and albums go along as the new owner’s own, under the same names, but into no "
+            "album that others are let into. Shared links end."
         ),
     )
 

@@ -55,6 +55,12 @@ def test_its_pictures_are_shown_in_their_order_a_page_at_a_time(
     assert "3 pictures" in first.text
 
 
+def test_its_page_says_whose_they_will_be(manager: Client, album: Album) -> None:
+    text = manager.get(page_of(album)).text
+    assert "They are alice’s from then on." in text
+    assert 'data-known="alice has it already"' in text
+
+
 def test_what_lies_in_the_trash_is_not_shown(manager: Client, store: Store) -> None:
     store("red", album="Walls")
     Image.objects.all().trash()

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from gallery import jobs
 from gallery.jobs import start, work_next
 from gallery.models import Album, BulkJob, Image, Role, State, User
 from search.admin.images import SearchableImageAdmin
@@ -174,6 +175,12 @@ def test_only_what_is_permitted_is_offered(
     form = client.get(IMAGES).context["action_form"]
     names = {name for name, _ in form.fields["action"].choices if name} if form else set()
     assert names == offered
+
+
+def test_a_manager_is_offered_all_of_it(manager: Client, image: Image) -> None:
+    form = manager.get(IMAGES).context["action_form"]
+    names = {name for name, _ in form.fields["action"].choices if name}
+    assert names == set(jobs.actions)
 
 
 def test_what_is_not_offered_is_not_done(client: Client, charlie: User, image: Image) -> None:

@@ -195,6 +195,16 @@ def test_handing_over_ends_shared_links(run: Run, image: Image, bob: User, setti
     assert not ShareLink.objects.exists()
 
 
+def test_nothing_gets_into_a_shared_album_by_its_name(
+    run: Run, store: Store, bob: User, charlie: User
+) -> None:
+    image = store("red", album="Walls")
+    Album.objects.create(owner=bob, title="Walls").shared_with.add(charlie)
+    run("hand_over", image, owner=bob.pk)
+    assert not image.albums.exists()
+    assert not Image.objects.visible_to(charlie).exists()
+
+
 def test_third_peoples_albums_stay(run: Run, store: Store, bob: User, charlie: User) -> None:
     image = store("red", visibility="public")
     album = Album.objects.create(owner=charlie, title="Mine")
