@@ -39,7 +39,7 @@ class AlbumAdmin(GathersImages):
     list_display = ("title", "owner", "visibility", "images_under", "created_at")
     list_filter = ("visibility", "owner")
     search_fields = ("title", "owner__username")
-    fields = ("owner", "title", "visibility", "shared_with")
+    fields = ("owner", "title", "visibility", "order", "shared_with")
     autocomplete_fields = ("owner", "shared_with")
 
 
