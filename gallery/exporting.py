@@ -125,6 +125,7 @@ def facts_of_album(album: Album) -> Line:
         "owner": album.owner.username,
         "title": album.title,
         "visibility": album.visibility,
+        "order": album.order,
         "shared_with": names_of(album.shared_with.all()),
         "created_at": album.created_at.isoformat(),
     }

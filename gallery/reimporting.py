@@ -14,7 +14,7 @@ from gallery.exporting import ALBUMS, IMAGES, Line
 from gallery.imagefile import NoSpace, RejectedFile, sha256_of
 from gallery.ingest import Labels, store_image
 from gallery.models import Album, AlbumItem, Favourite, Image, User, Visibility
-from gallery.models.images import MOST_STARS
+from gallery.models.images import MOST_STARS, AlbumOrder
 from gallery.sources import Outcome, unreadable
 
 Keys = dict[str, type]
@@ -94,6 +94,7 @@ def checked(text: str, keys: Keys, where: str) -> Line:
         line: Line = json.loads(text)
         check_keys(line, keys)
         Visibility(line["visibility"])
+        order_in(line)
         parsed(line["created_at"]), parsed(line.get("taken_at"))
         check_texts([*line["shared_with"], *line.get("tags", []), *line.get("favourite_of", [])])
         for album in line.get("albums", []):
@@ -101,6 +102,11 @@ def checked(text: str, keys: Keys, where: str) -> Line:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnusableExport(f"{where} is damaged: {error}.") from error
     return line
+
+
+def order_in(line: Line) -> AlbumOrder:
+    """That of an album; what was exported before there were orders says none."""
+    return AlbumOrder(line.get("order", AlbumOrder.HAND))
 
 
 def check_keys(line: Line, keys: Keys) -> None:
@@ -135,7 +141,7 @@ def import_albums(folder: Path, people: People) -> None:
         album, is_new = Album.objects.get_or_create(
             owner=people.owner_of(line),
             title=line["title"],
-            defaults={"visibility": line["visibility"]},
+            defaults={"visibility": line["visibility"], "order": order_in(line)},
         )
         if is_new:
             Album.objects.filter(pk=album.pk).update(created_at=parsed(line["created_at"]))

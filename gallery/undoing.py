@@ -7,7 +7,7 @@ from django.db import transaction
 
 from gallery.bulk import Labelling, chunks
 from gallery.models import Album, AlbumItem, BulkChange, Favourite, Image, SmartAlbum, Tag, User
-from gallery.placing import put_back
+from gallery.placing import give
 from gallery.retagging import undo_delete, undo_move
 
 
@@ -72,7 +72,7 @@ def remove_from_album(person: User, before: Any) -> None:
 
 def move(person: User, before: Any) -> None:
     for album in Album.objects.filter(pk=before["album"], owner=person):
-        put_back(album, before["places"])
+        give(album, dict(before["places"]))
 
 
 def delete_smart_album(person: User, before: Any) -> None:

@@ -18,7 +18,8 @@ from gallery.admin.filters import OwnerFilter
 from gallery.admin.pictures import picture
 from gallery.forms import UploadForm
 from gallery.imagefile import megabytes
-from gallery.models import Album, Tag
+from gallery.models import Album, Image, Tag
+from gallery.orders import sorted_in
 
 PAGE_SIZE = 100
 
@@ -59,7 +60,7 @@ class AlbumAdmin(GathersImages):
     search_fields = ("title", "owner__username")
     # Counting under a group leaves the model's own order out.
     ordering = ("title", "pk")
-    fields = ("owner", "title", "visibility", "shared_with")
+    fields = ("owner", "title", "visibility", "order", "shared_with")
     autocomplete_fields = ("owner", "shared_with")
 
     def filters_for(self, gathering: Album) -> dict[str, Any]:
@@ -91,9 +92,9 @@ class AlbumAdmin(GathersImages):
 
 def contents_of(album: Album, number: str | None) -> dict[str, Any]:
     """One page of an album's images in their order, each with its thumbnail."""
-    items = album.items.filter(image__trashed_at=None).select_related("image__rendering")
-    page = Paginator(items, PAGE_SIZE).get_page(number)
-    pictures = [(item.image, picture(item.image, "thumbnail")) for item in page]
+    images = sorted_in(album, Image.objects.kept().for_tiles())
+    page = Paginator(images, PAGE_SIZE).get_page(number)
+    pictures = [(image, picture(image, "thumbnail")) for image in page]
     return {"page": page, "pictures": pictures}
 
 

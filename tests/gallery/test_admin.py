@@ -197,7 +197,8 @@ def test_the_filters_grow_with_no_album_tag_or_person(
 def test_an_album_keeps_its_owner(admin: Client, store: Store, bob: User) -> None:
     album = store("red", album="Walls").albums.get()
     url = reverse("admin:gallery_album_change", args=[album.pk])
-    admin.post(url, {"owner": bob.pk, "title": "Bricks", "visibility": "public"})
+    said = {"owner": bob.pk, "title": "Bricks", "visibility": "public", "order": "hand"}
+    admin.post(url, said)
     album.refresh_from_db()
     assert (album.title, album.owner.username) == ("Bricks", "alice")
 

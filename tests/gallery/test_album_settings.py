@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from gallery.models import Album, Image, ShareLink, User
+from gallery.models import Album, Image, ShareLink, SmartAlbum, User
 from gallery.rendering import render_next
 
 SignIn = Callable[[User], Client]
@@ -142,6 +142,15 @@ def test_its_owner_reads_who_sees_it(
     assert "by alice" in page
     assert "open link" not in page
     assert "/settings/" not in page
+
+
+def test_an_empty_album_says_what_to_do(sign_in: SignIn, alice: User, bob: User) -> None:
+    album = Album.objects.create(owner=alice, title="Empty", visibility="members")
+    smart = SmartAlbum.objects.create(owner=alice, title="None", filters={"tag": "none"})
+    client = sign_in(alice)
+    assert "Nothing in this album yet" in client.get(f"/?album={album.pk}").text
+    assert "Change the filter" in client.get(f"/?smart={smart.pk}").text
+    assert "Nothing in this album for you" in sign_in(bob).get(f"/?album={album.pk}").text
 
 
 def test_a_stranger_reads_nothing_of_it(sign_in: SignIn, charlie: User, album: Album) -> None:

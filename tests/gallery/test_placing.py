@@ -66,8 +66,9 @@ def test_one_move_writes_one_row(
     album: Album, five: list[Image], django_assert_num_queries: Any
 ) -> None:
     had = dict(album.items.values_list("image", "position"))
-    # Savepoint twice, lock, count, neighbour and its own, what moves, and the one that writes.
-    with django_assert_num_queries(8):
+    # A savepoint and its end, the lock, what moves, the neighbour and the one before it, where
+    # these were, their lock, and the one that writes.
+    with django_assert_num_queries(9):
         move(album, [five[4].pk], Spot(before=five[1].pk))
     now = dict(album.items.values_list("image", "position"))
     assert [pk for pk in now if now[pk] != had[pk]] == [five[4].pk]

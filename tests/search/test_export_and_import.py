@@ -31,7 +31,9 @@ def images(store: Store, embed: Callable[..., None], bob: User) -> list[Image]:
     taken_at = datetime(2020, 5, 17, 12, tzinfo=UTC)
     Image.objects.filter(pk=red.pk).update(taken_at=taken_at, rating=4, description="By the wall")
     Favourite.objects.create(user=bob, image=red)
-    album = Album.objects.create(owner=red.owner, title="Colours", visibility="members")
+    album = Album.objects.create(
+        owner=red.owner, title="Colours", visibility="members", order="title"
+    )
     album.shared_with.add(bob)
     for image in (blue, red):
         add_to_album(image, album)
