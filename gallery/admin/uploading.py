@@ -34,7 +34,7 @@ class UploadForm(forms.Form):
     def store(self) -> tuple[Image, bool] | None:
         """The stored image and whether it is new; None after noting why it was rejected."""
         said = self.cleaned_data
-        labels = Labels(said["title"], said["album"], said["tags"], said["visibility"])
+        labels = Labels(**{name: said[name] for name in ("title", "album", "tags", "visibility")})
         try:
             return store_image(said["owner"], said["file"], labels)
         except RejectedFile as error:
