@@ -192,6 +192,7 @@ def test_the_number_of_queries_does_not_grow(
     with django_assert_num_queries(4):
         client.get(SEARCHES)
     # The search; what is left of the examples, encoder, examples: seen, vectors; twice the index,
-    # neighbours, images; when they came; what is shown of images, and the active encoder.
-    with django_assert_num_queries(17):
+    # neighbours, images; when they came; what is shown of images and of what their cameras wrote,
+    # and the active encoder.
+    with django_assert_num_queries(18):
         client.get(saved["results_url"])

@@ -86,9 +86,9 @@ def test_the_number_of_queries_is_the_same_in_a_long_list(
     sign_in: SignIn, alice: User, four: list[Image], django_assert_num_queries: Any
 ) -> None:
     client = sign_in(alice)
-    # Session, user, image, whether it is a favourite, its place, the one before and behind, albums,
-    # tags, and people it is shared with.
-    with django_assert_num_queries(10):
+    # Session, user, image, whether it is a favourite, its place, the one before and behind, whether
+    # it may be changed, albums, tags, people it is shared with, links, the same bytes elsewhere.
+    with django_assert_num_queries(13):
         client.get(f"/images/{four[2].pk}/")
 
 
