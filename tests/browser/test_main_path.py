@@ -79,7 +79,7 @@ def test_files_can_be_chosen_and_labelled(signed_in: Page, worker: Worker) -> No
     page.get_by_label("Album").fill("Walls")
     page.get_by_label("Tags").fill("brick, paint")
     name, data = RED
-    page.locator("input[type=file]:not([webkitdirectory])").set_input_files(
+    page.locator("input[name=pictures]").set_input_files(
         {"name": name, "mimeType": "image/png", "buffer": data}
     )
     expect(row(page, name)).to_have_attribute("data-state", "ready")

@@ -1,15 +1,28 @@
 // Dropping anywhere on a page, and the files of a drop, those in dropped folders included.
 
-// What is dropped beside the zone is meant for it too, and must not replace the page.
-export function onDrop(take) {
-  addEventListener("dragover", (event) => {
+// Whether something of the page itself is dragged.
+let isOwn = false;
+addEventListener("dragstart", () => {
+  isOwn = true;
+});
+addEventListener("dragend", () => {
+  isOwn = false;
+});
+
+// What is dropped beside the zone is meant for it too, and must not replace the page. `take` gets
+// what is dropped until the signal, if there is one, says otherwise.
+export function onDrop(take, signal) {
+  const listen = (name, listener) => addEventListener(name, listener, { signal });
+  listen("dragover", (event) => {
+    if (isOwn) return;
     event.preventDefault();
     document.body.classList.add("dragging");
   });
   for (const end of ["dragleave", "drop"]) {
-    addEventListener(end, () => document.body.classList.remove("dragging"));
+    listen(end, () => document.body.classList.remove("dragging"));
   }
-  addEventListener("drop", (event) => {
+  listen("drop", (event) => {
+    if (isOwn) return;
     event.preventDefault();
     take(event.dataTransfer);
   });
