@@ -10,6 +10,7 @@ from typing import IO
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from gallery.bell import ring_on_commit
 from gallery.imagefile import ImageFacts, NoSpace, inspect, sha256_of
@@ -137,7 +138,8 @@ def write_file(name: str, file: File) -> None:
         default_storage.save(name, file)
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise NoSpace("The server's disk is full. Nothing of this file was kept.") from error
+            text = gettext("The server's disk is full. Nothing of this file was kept.")
+            raise NoSpace(text) from error
         raise
 
 
