@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.commands import makemessages
 
+TRANSLATED = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 ELSEWHERE = ["tests", "var", ".venv"]
 
 
@@ -14,7 +16,7 @@ class Command(makemessages.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         options |= {
-            "locale": options["locale"] or ["de"],
+            "locale": options["locale"] or TRANSLATED,
             "extensions": options["extensions"] or ["html", "txt", "py"],
             "ignore_patterns": [*options["ignore_patterns"], *ELSEWHERE],
             "add_location": "file",
