@@ -10,6 +10,7 @@ from typing import IO
 
 import pillow_heif
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from PIL import ExifTags, Image, UnidentifiedImageError
 
@@ -92,7 +93,7 @@ def check_byte_size(file: IO[bytes]) -> None:
 
 
 def megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f}"
+    return number_format(f"{size / 1_000_000:.1f}")
 
 
 @contextmanager
