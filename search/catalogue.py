@@ -69,7 +69,7 @@ def find(text: str) -> Encoder:
     named = list(Encoder.objects.filter(name=name, digest__startswith=digest).order_by("-pk"))
     if not named:
         known = ", ".join(encoder.handle for encoder in Encoder.objects.order_by("pk"))
-        said = gettext("There is no encoder “%(name)s”. There are: %(names)s.")
+        said = gettext("There is no encoder '%(name)s'. There are: %(names)s.")
         raise NoSuchEncoder(said % {"name": text, "names": known})
     if digest and len(named) > 1:
         meant = ", ".join(f"{encoder.name}@{encoder.digest}" for encoder in named)
