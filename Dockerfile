@@ -34,6 +34,7 @@ COPY retrieval_site retrieval_site
 COPY gallery gallery
 COPY search search
 COPY templates templates
+COPY locale locale
 
 FROM code AS web
 COPY --from=packages-web /opt/venv /opt/venv

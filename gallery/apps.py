@@ -1,11 +1,12 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class GalleryConfig(AppConfig):
     name = "gallery"
-    verbose_name = "Gallery"
+    verbose_name = _("Gallery")
 
     def ready(self) -> None:
         """All that gallery hears from outside, in one place."""

@@ -56,8 +56,8 @@ def query_string(request: HttpRequest) -> str:
 
 
 def distance(number: float) -> str:
-    """A distance as all pages show it: with four digits, whatever the language."""
-    return floatformat(number, "4u")
+    """A distance as all pages show it, with four digits."""
+    return floatformat(number, 4)
 
 
 def shown_width(image: Image) -> int:

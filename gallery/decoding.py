@@ -2,6 +2,7 @@
 
 from typing import IO
 
+from django.utils.translation import gettext, gettext_noop
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from gallery.imagefile import SUFFIXES
@@ -9,7 +10,7 @@ from gallery.truncation import is_cut_off
 
 # What is stored passed the door's own limit; this is only against files from elsewhere.
 MOST_PIXELS = 500_000_000
-CUT_OFF = "The file ends too early: it was probably cut off while being copied."
+CUT_OFF = gettext_noop("The file ends too early: it was probably cut off while being copied.")
 
 
 class UndecodableImage(Exception):
@@ -39,9 +40,8 @@ def open_upright(file: IO[bytes], at_least: int) -> Image.Image:
 
 def refuse_bomb(image: Image.Image) -> None:
     if image.width * image.height > MOST_PIXELS:
-        raise UndecodableImage(
-            f"The image claims {image.width} × {image.height} pixels, too many to decode safely."
-        )
+        text = gettext("The image claims %(size)s pixels, too many to decode safely.")
+        raise UndecodableImage(text % {"size": f"{image.width} × {image.height}"})
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -54,9 +54,9 @@ def upright(image: Image.Image) -> Image.Image:
 
 def explain(error: Exception, file: IO[bytes]) -> str:
     if isinstance(error, EOFError) or "truncated" in str(error) or is_cut_off(file):
-        return CUT_OFF
+        return gettext(CUT_OFF)
     if isinstance(error, UnidentifiedImageError):
-        return "The file is not an image, or its beginning is damaged."
+        return gettext("The file is not an image, or its beginning is damaged.")
     return reason_for(error)
 
 
@@ -65,10 +65,11 @@ def reason_for(error: Exception) -> str:
     if isinstance(error, UndecodableImage):
         return str(error)
     if isinstance(error, FileNotFoundError):
-        return "The image's file is missing in storage."
+        return gettext("The image's file is missing in storage.")
     if isinstance(error, MemoryError):
-        return "The image is too large for this machine's memory."
-    return f"The image is damaged and can't be decoded ({error})."
+        return gettext("The image is too large for this machine's memory.")
+    text = gettext("The image is damaged and can't be decoded (%(error)s).")
+    return text % {"error": error}
 
 
 def rgb_on_white(image: Image.Image) -> Image.Image:

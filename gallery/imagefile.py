@@ -10,6 +10,8 @@ from typing import IO
 
 import pillow_heif
 from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from PIL import Image, UnidentifiedImageError
 
 from gallery.exif import Recorded, date_in, exif_of, lies_on_its_side, recorded_in
@@ -86,16 +88,15 @@ def check_byte_size(file: IO[bytes]) -> None:
     size = file.seek(0, 2)
     file.seek(0)
     if not size:
-        raise RejectedFile("The file is empty.")
+        raise RejectedFile(gettext("The file is empty."))
     if size > settings.IMAGE_MAX_BYTES:
-        raise TooLarge(
-            f"The file has {megabytes(size)} MB; at most"
-            f" {megabytes(settings.IMAGE_MAX_BYTES)} MB are allowed."
-        )
+        sizes = {"size": megabytes(size), "allowed": megabytes(settings.IMAGE_MAX_BYTES)}
+        text = gettext("The file has %(size)s MB; at most %(allowed)s MB are allowed.")
+        raise TooLarge(text % sizes)
 
 
 def megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f}"
+    return number_format(f"{size / 1_000_000:.1f}")
 
 
 @contextmanager
@@ -108,20 +109,22 @@ def opened(file: IO[bytes]) -> Iterator[Image.Image]:
             with Image.open(file, formats=list(SUFFIXES)) as image:
                 yield image
     except UnidentifiedImageError:
-        raise NotAnImage(f"This is not an image we can read: {NAMES} are.") from None
+        text = gettext("This is not an image we can read: %(names)s are.")
+        raise NotAnImage(text % {"names": NAMES}) from None
     except RejectedFile:
         raise
     # A damaged header raises nearly anything, depending on the format.
     except Exception:
-        raise NotAnImage("The file is damaged: its header can't be read.") from None
+        raise NotAnImage(gettext("The file is damaged: its header can't be read.")) from None
 
 
 def check_pixels(width: int, height: int) -> None:
     if width * height > settings.IMAGE_MAX_PIXELS:
-        raise TooLarge(
-            f"The image has {width} × {height} pixels; at most"
-            f" {settings.IMAGE_MAX_PIXELS / 1_000_000:g} megapixels are allowed."
+        text = gettext(
+            "The image has %(width)s × %(height)s pixels; at most %(most)s megapixels are allowed."
         )
+        most = f"{settings.IMAGE_MAX_PIXELS / 1_000_000:g}"
+        raise TooLarge(text % {"width": width, "height": height, "most": most})
 
 
 def count_frames(image: Image.Image) -> int:
@@ -129,9 +132,8 @@ def count_frames(image: Image.Image) -> int:
         return 1
     frames = getattr(image, "n_frames", 1)
     if frames > settings.IMAGE_MAX_FRAMES:
-        raise TooLarge(
-            f"The image has {frames} frames; at most {settings.IMAGE_MAX_FRAMES} are allowed."
-        )
+        text = gettext("The image has %(frames)s frames; at most %(most)s are allowed.")
+        raise TooLarge(text % {"frames": frames, "most": settings.IMAGE_MAX_FRAMES})
     return frames
 
 

@@ -10,6 +10,7 @@ from typing import IO, Any
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from gallery.bell import ring_on_commit
 from gallery.exif import Recorded
@@ -149,7 +150,8 @@ def write_file(name: str, file: File) -> None:
         default_storage.save(name, file)
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise NoSpace("The server's disk is full. Nothing of this file was kept.") from error
+            text = gettext("The server's disk is full. Nothing of this file was kept.")
+            raise NoSpace(text) from error
         raise
 
 

@@ -7,12 +7,15 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from gallery.decoding import UndecodableImage, reason_for
 from gallery.models import CameraFacts, Rendering, StrayFile
 from gallery.renditions import KINDS, Renditions, make_renditions
 
-GAVE_UP = "The image can't be shown: making its preview ended the program three times."
+GAVE_UP = gettext_noop(
+    "The image can't be shown: making its preview ended the program three times."
+)
 # At a time: a new image does not wait for them all.
 RENEWED = 10
 

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext, gettext_noop
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -75,9 +76,11 @@ def look_at_database() -> Finding:
             cursor.execute(f"SET LOCAL statement_timeout = {DATABASE_MILLISECONDS}")
             missing = known_migrations() - set(MigrationRecorder(connection).applied_migrations())
     except Error as error:
-        return told("The database does not answer.", error, Severity.UNREADY)
+        return told(gettext_noop("The database does not answer."), error, Severity.UNREADY)
     if missing:
-        return Finding("The database is not migrated: run manage.py migrate.", Severity.UNREADY)
+        return Finding(
+            gettext_noop("The database is not migrated: run manage.py migrate."), Severity.UNREADY
+        )
     return WELL
 
 
@@ -92,7 +95,9 @@ def look_at_broker() -> Finding:
         with Redis.from_url(settings.REDIS_URL, **AT_ONCE) as redis:
             redis.ping()
     except RedisError as error:
-        return told("Redis does not answer: what is uploaded waits.", error, Severity.DEGRADED)
+        return told(
+            gettext_noop("Redis does not answer: what is uploaded waits."), error, Severity.DEGRADED
+        )
     return WELL
 
 
@@ -106,9 +111,9 @@ def look_at_storage() -> Finding:
         free = shutil.disk_usage(folder).free
     except OSError as error:
         severity = Severity.DEGRADED if can_be_read(folder) else Severity.UNREADY
-        return told("The folder of the images can't be written to.", error, severity)
+        return told(gettext_noop("The folder of the images can't be written to."), error, severity)
     if free < settings.IMAGE_MAX_BYTES:
-        return Finding("The disk of the images is full.", Severity.DEGRADED)
+        return Finding(gettext_noop("The disk of the images is full."), Severity.DEGRADED)
     return WELL
 
 
@@ -124,9 +129,10 @@ def look_at_workers() -> Finding:
         with transaction.atomic():
             deserted = deserted_queues()
     except Error:
-        return Finding("Not known: the database does not answer.", Severity.DEGRADED)
+        return Finding(gettext_noop("Not known: the database does not answer."), Severity.DEGRADED)
     if deserted:
-        return Finding(f"No worker listens on {', '.join(deserted)}.", Severity.DEGRADED)
+        said = gettext("No worker listens on %(queues)s.") % {"queues": ", ".join(deserted)}
+        return Finding(said, Severity.DEGRADED)
     return WELL
 
 

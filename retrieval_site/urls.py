@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from retrieval_site import health
 from retrieval_site.metrics.views import metrics
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", include("search.urls")),
     path("api/v1/", include("search.api.urls")),
     path("system/", include("retrieval_site.system.urls")),
+    path("language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext
 from PIL.Image import Image as Picture
 
 from gallery.decoding import UndecodableImage, reason_for
@@ -43,14 +44,16 @@ class UnusableExample(Exception):
 
 class UnseenExample(UnusableExample):
     def __init__(self, pk: int) -> None:
-        super().__init__(f"There is no image {pk}, or you may not see it.")
+        text = gettext("There is no image %(pk)s, or you may not see it.")
+        super().__init__(text % {"pk": pk})
 
 
 class ExampleWithoutVector(UnusableExample):
     """One that may be asked with later."""
 
     def __init__(self, pk: int) -> None:
-        super().__init__(f"Image {pk} can't be asked with: it has no embedding yet.")
+        text = gettext("Image %(pk)s can't be asked with: it has no embedding yet.")
+        super().__init__(text % {"pk": pk})
         self.pk = pk
 
 
@@ -188,7 +191,7 @@ def vectors_in(album: Album, asker: User, encoder: Encoder) -> list[Vector]:
     vectors = embedded.filter(image__in=list(sample.values_list("pk", flat=True)))
     found = [vector or [] for vector in vectors.values_list("vector", flat=True)]
     if not found:
-        raise UnusableExample("This album has no picture yet that can be asked with.")
+        raise UnusableExample(gettext("This album has no picture yet that can be asked with."))
     return found
 
 
@@ -220,7 +223,7 @@ def rocchio(positive: Sequence[Vector], negative: Sequence[Vector]) -> Vector:
         wanted = [a - AVOIDANCE * b for a, b in zip(wanted, mean(negative), strict=True)]
     length = sqrt(sum(value * value for value in wanted))
     if length < 1e-6:
-        raise UnusableExample("The examples cancel each other out: choose others.")
+        raise UnusableExample(gettext("The examples cancel each other out: choose others."))
     return [value / length for value in wanted]
 
 

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from search import encoders
 from search.encoders import DamagedWeights, EncoderIdentity, UnknownEncoder
@@ -68,7 +69,8 @@ def find(text: str) -> Encoder:
     named = list(Encoder.objects.filter(name=name, digest__startswith=digest).order_by("-pk"))
     if not named:
         known = ", ".join(encoder.handle for encoder in Encoder.objects.order_by("pk"))
-        raise NoSuchEncoder(f"There is no encoder {text!r}. There are: {known}.")
+        said = gettext("There is no encoder '%(name)s'. There are: %(names)s.")
+        raise NoSuchEncoder(said % {"name": text, "names": known})
     if digest and len(named) > 1:
         meant = ", ".join(f"{encoder.name}@{encoder.digest}" for encoder in named)
         raise NoSuchEncoder(f"{text!r} may be any of {meant}.")
@@ -82,16 +84,18 @@ def activate(encoder: Encoder, *, incomplete: bool = False, although_worse: bool
     its training's test images show to be worse is WorseEncoder, unless `although_worse`.
     """
     if encoder.is_being_removed:
-        raise ActivationRefused(f"{encoder} is being removed.")
+        raise ActivationRefused(gettext("%(encoder)s is being removed.") % {"encoder": encoder})
     if obstacle := encoder.obstacle:
-        raise ActivationRefused(
-            f"{encoder} can't be computed here, so new images would stay without: {obstacle}"
+        text = gettext(
+            "%(encoder)s can't be computed here, so new images would stay without: %(obstacle)s"
         )
+        raise ActivationRefused(text % {"encoder": encoder, "obstacle": obstacle})
     if not incomplete and not encoder.is_complete():
         coverage = Encoder.objects.with_coverage().get(pk=encoder.pk).coverage
-        raise ActivationRefused(
-            f"{encoder} has vectors of {coverage} images so far; the others would not be found."
+        text = gettext(
+            "%(encoder)s has vectors of %(coverage)s images so far; the others would not be found."
         )
+        raise ActivationRefused(text % {"encoder": encoder, "coverage": coverage})
     if not although_worse and (loss := loss_of(encoder, Encoder.objects.active())):
         raise WorseEncoder(str(loss))
     encoder.activate()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 from PIL.Image import Image as Picture
 
 from gallery.decoding import UndecodableImage, reason_for
@@ -14,7 +15,7 @@ from search.encoders.pictures import open_for_encoding
 from search.models import Explanation, Query
 from search.models.explanations import ExplanationQuerySet, Matches
 
-GAVE_UP = "Given up: explaining this similarity ended the program three times."
+GAVE_UP = gettext_noop("Given up: explaining this similarity ended the program three times.")
 
 
 def explain_next() -> bool:

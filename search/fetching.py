@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core.files.base import File
+from django.utils.translation import gettext
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.response import BaseHTTPResponse
@@ -95,7 +96,9 @@ class Deadline:
         """Seconds left; raises Unfetchable when there are none."""
         left = self._until - monotonic()
         if left <= 0:
-            raise Unfetchable("That server is too slow: save the picture and upload it instead.")
+            raise Unfetchable(
+                gettext("That server is too slow: save the picture and upload it instead.")
+            )
         return left
 
 
@@ -107,7 +110,9 @@ def fetched(url: str, policy: Policy | None = None) -> Iterator[File]:
     checked is what is asked; a redirect is checked like a new address.
     """
     if not at_once.acquire(blocking=False):
-        raise TooManyFetches("Other pictures are being fetched: try again in a few seconds.")
+        raise TooManyFetches(
+            gettext("Other pictures are being fetched: try again in a few seconds.")
+        )
     try:
         with TemporaryFile() as out:
             download(url, policy or POLICY, out)
@@ -127,18 +132,18 @@ def download(url: str, policy: Policy, out: IO[bytes]) -> None:
                 keep(response, deadline, out)
                 return
         url = urljoin(url, location)
-    raise Unfetchable("This address leads from one to the next: give the picture's own.")
+    raise Unfetchable(gettext("This address leads from one to the next: give the picture's own."))
 
 
 def checked_url(url: str) -> Url:
     try:
         parts = parse_url(url.strip())
     except LocationParseError:
-        raise Unfetchable("This is no address of the web.") from None
+        raise Unfetchable(gettext("This is no address of the web.")) from None
     if parts.scheme not in {"http", "https"} or not parts.host:
-        raise Unfetchable("Give an address that begins with http:// or https://.")
+        raise Unfetchable(gettext("Give an address that begins with http:// or https://."))
     if parts.auth:
-        raise Unfetchable("Give the address without a user name or password in it.")
+        raise Unfetchable(gettext("Give the address without a user name or password in it."))
     return parts
 
 
@@ -158,7 +163,7 @@ def asked(url: Url, policy: Policy, deadline: Deadline) -> Iterator[BaseHTTPResp
             yield response
     except (HTTPError, HTTPException, OSError) as error:
         deadline.left()
-        raise Unfetchable("The connection to that server broke off: try again.") from error
+        raise Unfetchable(gettext("The connection to that server broke off: try again.")) from error
     finally:
         cutter.cancel()
         connection.close()
@@ -185,11 +190,13 @@ def connected(url: Url, policy: Policy, deadline: Deadline) -> HTTPConnection:
         except (HTTPError, OSError) as error:
             connection.close()
             if isinstance(error, SSLCertVerificationError):
-                raise Unfetchable("That server's certificate is not valid for its name.") from error
+                raise Unfetchable(
+                    gettext("That server's certificate is not valid for its name.")
+                ) from error
             continue
         return connection
     deadline.left()
-    raise Unfetchable("That server does not answer: check the address.")
+    raise Unfetchable(gettext("That server does not answer: check the address."))
 
 
 def line_to(
@@ -205,27 +212,35 @@ def allowed_addresses(host: str, port: int, policy: Policy, deadline: Deadline) 
     try:
         found = resolvers.submit(policy.resolve, host, port).result(deadline.left())
     except (OSError, UnicodeError, StillRunning):
-        raise Unfetchable(f"There is no server called {host}.") from None
+        text = gettext("There is no server called %(host)s.")
+        raise Unfetchable(text % {"host": host}) from None
     if not found or not all(policy.allows(ip_address(address)) for address in found):
-        raise Unfetchable("This address is not on the public web: upload the picture instead.")
+        raise Unfetchable(
+            gettext("This address is not on the public web: upload the picture instead.")
+        )
     return found
 
 
 def check_answer(response: BaseHTTPResponse) -> None:
     if response.status != 200:
-        raise Unfetchable(f"That server has no picture there: it answers {response.status}.")
+        text = gettext("That server has no picture there: it answers %(status)s.")
+        raise Unfetchable(text % {"status": response.status})
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise Unfetchable("That server sends the picture packed: save it and upload it instead.")
+        raise Unfetchable(
+            gettext("That server sends the picture packed: save it and upload it instead.")
+        )
     said = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not said.startswith("image/") and said not in UNTOLD_TYPES:
-        raise NotAnImage(f"There is no picture but {said}: give the address of the picture itself.")
+        text = gettext("There is no picture but %(type)s: give the address of the picture itself.")
+        raise NotAnImage(text % {"type": said})
     check_length(response.length_remaining or 0)
 
 
 def check_length(length: int) -> None:
     if length > settings.IMAGE_MAX_BYTES:
         allowed = megabytes(settings.IMAGE_MAX_BYTES)
-        raise TooLarge(f"The picture there is too large: at most {allowed} MB are allowed.")
+        text = gettext("The picture there is too large: at most %(allowed)s MB are allowed.")
+        raise TooLarge(text % {"allowed": allowed})
 
 
 def keep(response: BaseHTTPResponse, deadline: Deadline, out: IO[bytes]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Case, Exists, F, Field, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Now
+from django.utils.translation import gettext_noop
 from pgvector.django import HalfVectorField
 
 from gallery.models import Image
@@ -20,7 +21,7 @@ from search.models.embeddings import EmbeddingQuerySet
 
 logger = logging.getLogger(__name__)
 
-GAVE_UP = "Given up: computing its embedding ended the program three times."
+GAVE_UP = gettext_noop("Given up: computing its embedding ended the program three times.")
 SWEEP_CHUNK = 2000
 
 Vectors = list[tuple[Embedding, list[float]]]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db.models import Count, F, Min, QuerySet
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 
 from gallery.models import Album, AlbumItem, Image
 from search.catalogue import find
@@ -154,10 +155,26 @@ def label_sizes(source: LabelSource, user: Person | None) -> dict[str, int]:
 
 def too_few(source: LabelSource, user: Person | None, at_least: int, sizes: dict[str, int]) -> str:
     """Why there are no two classes, with the largest labels and their numbers of images."""
-    seen = f" that {user} may see" if user else ""
-    needed = f"At least two {source} with {at_least} or more images each{seen} are needed"
+    needed = needed_of(source, user) % {"least": at_least, "user": user}
     if not sizes:
-        return f"{needed}; there are none with any."
+        return gettext("%(needed)s; there are none with any.") % {"needed": needed}
     largest = sorted(sizes.items(), key=lambda item: (-item[1], item[0]))
     named = ", ".join(f"{name} ({size})" for name, size in largest[:NAMED])
-    return f"{needed}. Of {len(sizes)} the largest: {named}."
+    told = {"needed": needed, "count": len(sizes), "names": named}
+    return gettext("%(needed)s. Of %(count)s the largest: %(names)s.") % told
+
+
+def needed_of(source: LabelSource, user: Person | None) -> str:
+    """What has to be there, in whole sentences: other languages order the words otherwise."""
+    if source is LabelSource.TAGS and user:
+        return gettext(
+            "At least two tags with %(least)s or more images each that %(user)s may see are needed"
+        )
+    if source is LabelSource.TAGS:
+        return gettext("At least two tags with %(least)s or more images each are needed")
+    if user:
+        return gettext(
+            "At least two albums with %(least)s or more images each that %(user)s may see"
+            " are needed"
+        )
+    return gettext("At least two albums with %(least)s or more images each are needed")

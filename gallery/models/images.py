@@ -103,27 +103,34 @@ class Album(models.Model):
 
     is_smart = False
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="albums")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="albums", verbose_name=_("owner")
+    )
     title = models.CharField(_("title"), max_length=200)
     visibility = models.CharField(
         _("visible to"), max_length=8, choices=Visibility, default=Visibility.PRIVATE
     )
     shared_with = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, related_name="albums_shared_with_me", blank=True
+        settings.AUTH_USER_MODEL,
+        related_name="albums_shared_with_me",
+        blank=True,
+        verbose_name=_("shared with"),
     )
     images: "models.ManyToManyField[Image, AlbumItem]" = models.ManyToManyField(
-        "Image", through="AlbumItem", related_name="albums"
+        "Image", through="AlbumItem", related_name="albums", verbose_name=_("images")
     )
     order = models.CharField(_("order"), max_length=8, choices=AlbumOrder, default=AlbumOrder.HAND)
     # Shown while it is in the album and may be seen; for_cards() says which one is.
     chosen_cover = models.ForeignKey(
         "Image", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("cover")
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     objects = AlbumQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("album")
+        verbose_name_plural = _("albums")
         ordering = ["title", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "title"], name="album_title_once_an_owner")
@@ -231,12 +238,16 @@ class TagQuerySet(models.QuerySet["Tag"]):
 class Tag(models.Model):
     """A word its owner puts on images; "animal/cat" is below "animal"."""
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tags")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="tags", verbose_name=_("owner")
+    )
     name = models.CharField(_("name"), max_length=100)
 
     objects = TagQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint("owner", Lower("name"), name="tag_name_once_an_owner")
@@ -357,18 +368,23 @@ class Image(Trashable):
     place: str = ""
 
     # Protected: a cascade would pass by delete() and leave the files behind.
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="images")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="images", verbose_name=_("owner")
+    )
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     visibility = models.CharField(
         _("visible to"), max_length=8, choices=Visibility, default=Visibility.PRIVATE
     )
     shared_with = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, related_name="images_shared_with_me", blank=True
+        settings.AUTH_USER_MODEL,
+        related_name="images_shared_with_me",
+        blank=True,
+        verbose_name=_("shared with"),
     )
-    tags = models.ManyToManyField(Tag, related_name="images", blank=True)
+    tags = models.ManyToManyField(Tag, related_name="images", blank=True, verbose_name=_("tags"))
 
-    file = models.FileField(max_length=200, editable=False)
+    file = models.FileField(_("file"), max_length=200, editable=False)
     file_name = models.CharField(_("file name"), max_length=255, editable=False)
     sha256 = models.CharField(max_length=64, editable=False)
     byte_size = models.PositiveBigIntegerField(_("bytes"), editable=False)
@@ -391,6 +407,8 @@ class Image(Trashable):
     objects = ImageQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
         constraints = [
             # Also finds the image somebody already has when the same bytes come again.
             models.UniqueConstraint(fields=["owner", "sha256"], name="same_bytes_once_an_owner"),

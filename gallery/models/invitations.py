@@ -31,7 +31,9 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """A link that lets one person in. Only its digest is kept: it is shown once."""
 
-    made_by = models.ForeignKey(User, models.CASCADE, related_name="invitations")
+    made_by = models.ForeignKey(
+        User, models.CASCADE, related_name="invitations", verbose_name=_("made by")
+    )
     note = models.CharField(_("for"), max_length=100, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.CONTRIBUTOR)
     digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -39,7 +41,12 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(_("valid until"), default=valid_until)
     accepted_at = models.DateTimeField(_("accepted at"), null=True, editable=False)
     accepted_by = models.OneToOneField(
-        User, models.SET_NULL, null=True, editable=False, related_name="came_by"
+        User,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="came_by",
+        verbose_name=_("accepted by"),
     )
 
     objects = InvitationQuerySet.as_manager()

@@ -41,9 +41,15 @@ class ShareLink(models.Model):
     again, while a copy of the database opens nothing.
     """
 
-    owner = models.ForeignKey(User, models.CASCADE, related_name="share_links")
-    image = models.ForeignKey(Image, models.CASCADE, null=True, related_name="share_links")
-    album = models.ForeignKey(Album, models.CASCADE, null=True, related_name="share_links")
+    owner = models.ForeignKey(
+        User, models.CASCADE, related_name="share_links", verbose_name=_("owner")
+    )
+    image = models.ForeignKey(
+        Image, models.CASCADE, null=True, related_name="share_links", verbose_name=_("image")
+    )
+    album = models.ForeignKey(
+        Album, models.CASCADE, null=True, related_name="share_links", verbose_name=_("album")
+    )
     seed = models.CharField(max_length=43, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     password = models.CharField(max_length=128, blank=True, editable=False)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from gallery.models.images import Person
@@ -57,7 +58,7 @@ class TrashableQuerySet(models.QuerySet[Item]):
 class Trashable(models.Model):
     """What can lie in the trash. Its rows, files and vectors stay, so that it comes back whole."""
 
-    trashed_at = models.DateTimeField(null=True, editable=False)
+    trashed_at = models.DateTimeField(_("trashed at"), null=True, editable=False)
 
     class Meta:
         abstract = True

@@ -105,11 +105,11 @@ class WorkItem(models.Model):
     """One piece of work: `pending` until it is `ready` or has `failed` with a reason."""
 
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
-    leased_until = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    leased_until = models.DateTimeField(_("leased until"), null=True, blank=True, editable=False)
     wanted = models.BooleanField(default=False, help_text=_("A person is waiting for it."))
     error = models.TextField(_("reason of failure"), blank=True)
-    changed_at = models.DateTimeField(auto_now_add=True, editable=False)
+    changed_at = models.DateTimeField(_("changed at"), auto_now_add=True, editable=False)
 
     class Meta:
         abstract = True

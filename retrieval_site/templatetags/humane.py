@@ -4,12 +4,18 @@ from datetime import timedelta
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from search.models.encoders import spaced
 
 register = template.Library()
 
-UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+UNITS = (
+    (86_400, gettext_noop("d")),
+    (3_600, gettext_noop("h")),
+    (60, gettext_noop("min")),
+    (1, gettext_noop("s")),
+)
 
 
 @register.filter

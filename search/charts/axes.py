@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 
+from django.utils.formats import number_format
+
 # What rounding may leave of a whole number of steps.
 ROUNDING = 1e-9
 
@@ -30,7 +32,8 @@ def number_text(value: float | None) -> str:
     """A number in four digits, as tables have it; a dash where there is none."""
     if value is None or not isfinite(value):
         return "–"
-    return f"{value:.4f}" if abs(value) <= 1 and value != int(value) else f"{value:.5g}"
+    text = f"{value:.4f}" if abs(value) <= 1 and value != int(value) else f"{value:.5g}"
+    return number_format(text)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class Axis:
         values = (number * self.step for number in range(first, last + 1))
         # Adding 0 makes 0 of -0.
         return [
-            Tick(self.at(value), f"{round(value, decimals) + 0:.{decimals}f}") for value in values
+            Tick(self.at(value), number_format(f"{round(value, decimals) + 0:.{decimals}f}"))
+            for value in values
         ]
 
 

@@ -22,7 +22,7 @@ LABELS = [
 ]
 PARTS = [
     ("", _("All of them, each against all others")),
-    (Part.TEST.value, _("Test: 15 % of each label, against those to learn from")),
+    (Part.TEST.value, _("Test: 15 % per label, against those to learn from")),
     (Part.VALIDATION.value, _("Validation: another 15 %, against those to learn from")),
     (Part.TRAIN.value, _("Those to learn from, each against the others")),
 ]

@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_noop
 
 from gallery.patience import patiently
 from search.evaluation import Evaluation as Measured
@@ -31,7 +32,7 @@ from search.splitting import Part
 # Renewed while the work goes on, however long that is: it grows with the square of the images.
 LEASE = timedelta(seconds=45)
 MOST_IMAGES = 50_000
-GAVE_UP = "Given up: this evaluation ended the program three times. Try fewer labels."
+GAVE_UP = gettext_noop("Given up: this evaluation ended the program three times. Try fewer labels.")
 
 
 def evaluate_next() -> bool:

@@ -33,8 +33,12 @@ class Embedding(WorkItem):
     While a ready one is made anew its old vector goes on answering.
     """
 
-    image = models.ForeignKey(Image, models.CASCADE, related_name="embeddings")
-    encoder = models.ForeignKey(Encoder, models.CASCADE, related_name="embeddings")
+    image = models.ForeignKey(
+        Image, models.CASCADE, related_name="embeddings", verbose_name=_("image")
+    )
+    encoder = models.ForeignKey(
+        Encoder, models.CASCADE, related_name="embeddings", verbose_name=_("encoder")
+    )
     # What SimilarImages.nearest_to() adds to its rows.
     distance: float
     # How many of the gallery's pairs are farther apart, 0..1; what an answer adds to its results.
@@ -49,8 +53,8 @@ class Embedding(WorkItem):
 
     vector = HalfVectorField(_("vector"), null=True, editable=False)
     # Reduced precision moves a vector, so it is known how each was computed, and from which bytes.
-    precision = models.CharField(max_length=16, blank=True, editable=False)
-    source_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    precision = models.CharField(_("precision"), max_length=16, blank=True, editable=False)
+    source_sha256 = models.CharField(_("source sha256"), max_length=64, blank=True, editable=False)
     # Since when the image has a vector of this encoder or of one before it.
     findable_since = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -58,6 +62,8 @@ class Embedding(WorkItem):
     similar = SimilarImages.as_manager()
 
     class Meta:
+        verbose_name = _("embedding")
+        verbose_name_plural = _("embeddings")
         default_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(fields=["image", "encoder"], name="one_vector_an_encoder"),

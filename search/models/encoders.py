@@ -91,6 +91,8 @@ class Encoder(models.Model):
     objects = EncoderQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("encoder")
+        verbose_name_plural = _("encoders")
         constraints = [
             models.UniqueConstraint(fields=["name", "digest"], name="encoder_once"),
             models.UniqueConstraint(

@@ -73,7 +73,11 @@ class Evaluation(WorkItem):
     votes = models.PositiveSmallIntegerField(_("votes"), editable=False)
     seed = models.PositiveIntegerField(_("seed"), editable=False)
     started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, editable=False, related_name="evaluations"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        editable=False,
+        related_name="evaluations",
+        verbose_name=_("started by"),
     )
     created_at = models.DateTimeField(_("started at"), auto_now_add=True)
 
@@ -93,6 +97,8 @@ class Evaluation(WorkItem):
     objects = EvaluationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("evaluation")
+        verbose_name_plural = _("evaluations")
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state="ready") | Q(found__isnull=False), name="ready_has_figures"

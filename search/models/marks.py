@@ -40,6 +40,8 @@ class RelevanceMark(models.Model):
     objects = RelevanceMarkQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("relevance mark")
+        verbose_name_plural = _("relevance marks")
         constraints = [
             # Also serves the marks of one person on the results of one image.
             models.UniqueConstraint(

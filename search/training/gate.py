@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
 from search.bootstrap import bootstrap_interval
 from search.measuring import LabelledVectors, Measuring, answers
 from search.models import Embedding, Training
@@ -30,11 +33,14 @@ class Loss:
     queries: int
 
     def __str__(self) -> str:
-        return (
-            f"{self.new} is worse than {self.active}, which answers now: its mAP on the"
-            f" {self.queries} test images of its training is {self.after:.3f} after"
-            f" {self.before:.3f}, a difference of {self.low:.3f} to {self.high:.3f}."
+        text = gettext(
+            "%(new)s is worse than %(active)s, which answers now: its mAP on the %(queries)s test"
+            " images of its training is %(after)s after %(before)s, a difference of %(low)s to"
+            " %(high)s."
         )
+        figures = ("after", "before", "low", "high")
+        told = {name: number_format(f"{getattr(self, name):.3f}") for name in figures}
+        return text % (vars(self) | told)
 
 
 def loss_of(encoder: Encoder, active: Encoder | None) -> Loss | None:

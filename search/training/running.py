@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
 
 from gallery.models import Image
 from search.encoders import installing, manifests
@@ -33,7 +34,9 @@ LEASE = timedelta(minutes=3)
 SECONDS_BETWEEN_WORDS = 2.0
 # Anything: the number of the lock under which it is decided who trains.
 LOCK = 5_031_901
-GAVE_UP = "Given up: training ended the program three times, with nothing learned in between."
+GAVE_UP = gettext_noop(
+    "Given up: training ended the program three times, with nothing learned in between."
+)
 
 Listener = Callable[["Moment"], None]
 

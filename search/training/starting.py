@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from gallery.bell import ring_on_commit
 from search import encoders
@@ -92,13 +93,15 @@ def ring_trainer() -> None:
 
 def refuse_name(name: str) -> None:
     if not re.fullmatch(manifests.NAME, name):
-        raise CannotTrain(
-            f"{name!r} is no name for an encoder: letters, digits, dots, dashes and underscores."
+        text = gettext(
+            "'%(name)s' is no name for an encoder: letters, digits, dots, dashes and underscores."
         )
+        raise CannotTrain(text % {"name": name})
     if encoders.is_built_in(name) or Encoder.objects.filter(name=name).exists():
-        raise CannotTrain(f"There is an encoder {name!r} already: choose another name.")
+        text = gettext("There is an encoder '%(name)s' already: choose another name.")
+        raise CannotTrain(text % {"name": name})
     if Training.objects.unfinished().filter(name=name).exists():
-        raise CannotTrain(f"{name!r} is being trained already.")
+        raise CannotTrain(gettext("'%(name)s' is being trained already.") % {"name": name})
 
 
 def refuse_disk(kind: Kind) -> None:
@@ -107,10 +110,12 @@ def refuse_disk(kind: Kind) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if free < NEEDED[kind]:
-        raise CannotTrain(
-            f"Training needs {NEEDED[kind] // MEGABYTE} MB for its checkpoints in {folder}, and"
-            f" {free // MEGABYTE} MB are free."
+        text = gettext(
+            "Training needs %(needed)s MB for its checkpoints in %(folder)s,"
+            " and %(free)s MB are free."
         )
+        sizes = {"needed": NEEDED[kind] // MEGABYTE, "free": free // MEGABYTE}
+        raise CannotTrain(text % {"folder": folder, **sizes})
 
 
 def base_of(recipe: Recipe) -> Encoder | None:
@@ -124,8 +129,9 @@ def base_of(recipe: Recipe) -> Encoder | None:
     except NoSuchEncoder as error:
         raise CannotTrain(str(error)) from error
     if base.is_being_removed or base.obstacle:
-        why = base.obstacle or "it is being removed"
-        raise CannotTrain(f"{base} can't be fine-tuned here: {why}")
+        text = gettext("%(encoder)s can't be fine-tuned here: %(obstacle)s")
+        why = base.obstacle or gettext("it is being removed")
+        raise CannotTrain(text % {"encoder": base, "obstacle": why})
     return base
 
 
@@ -137,10 +143,12 @@ def divided(
     unseen = set(order[: lesson.left_out])
     seen = [name for name in images.classes if name not in unseen]
     if len(seen) < FEWEST_LABELS:
-        raise CannotTrain(
-            f"Of {len(images.classes)} labels {lesson.left_out} can't be left out:"
-            f" at least {FEWEST_LABELS} are needed to learn from."
+        text = gettext(
+            "Of %(all)s labels %(left_out)s can't be left out:"
+            " at least %(least)s are needed to learn from."
         )
+        numbers = {"all": len(images.classes), "left_out": lesson.left_out, "least": FEWEST_LABELS}
+        raise CannotTrain(text % numbers)
     classes = [*seen, *sorted(unseen)]
     places = {name: place for place, name in enumerate(classes)}
     parts = images.parts(seed, lesson.shares)

@@ -3,7 +3,11 @@
 const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 const between = (low, value, high) => Math.min(Math.max(value, low), high);
-const inWords = (number) => number.toFixed(3).replace("-", "−");
+const figures = new Intl.NumberFormat(document.documentElement.lang, {
+  minimumFractionDigits: 3,
+  maximumFractionDigits: 3,
+});
+const inWords = (number) => figures.format(number).replace("-", "−");
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
 // Turned around: of each place of the second picture what matches it in the first.
