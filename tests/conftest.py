@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 from PIL import Image as Pillow
 from rest_framework.test import APIClient
 
@@ -36,6 +37,13 @@ def own_storage(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ENCODERS_DIR = tmp_path / "encoders"
     settings.TRAININGS_DIR = tmp_path / "trainings"
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """A page in another language leaves its thread in it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
