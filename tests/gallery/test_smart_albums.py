@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from gallery.favourites import set_favourite
+from gallery.grid_form import GridForm
 from gallery.models import BulkChange, Image, SmartAlbum, User
 from gallery.models.images import Person
 from gallery.rendering import render_next
@@ -43,6 +44,13 @@ def shown(client: Client, smart: SmartAlbum, query: str = "") -> set[str]:
 def card(user: Person) -> tuple[int, int | None]:
     [album] = smart_cards(user)
     return album.count, album.cover
+
+
+def test_all_that_can_be_kept_is_asked_for(sign_in: SignIn, smart: SmartAlbum, alice: User) -> None:
+    """What the page leaves out would be lost by saving it."""
+    text = sign_in(alice).get(f"/albums/smart/{smart.pk}/settings/").text
+    for name in set(GridForm.as_chips) - {"smart"}:
+        assert f'name="{name}"' in text, name
 
 
 def test_a_filter_is_saved_as_an_album(sign_in: SignIn, alice: User, walls: list[Image]) -> None:
