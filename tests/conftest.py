@@ -13,7 +13,8 @@ from PIL import Image as Pillow
 from rest_framework.test import APIClient
 
 from gallery.ingest import Labels, store_image
-from gallery.models import Image, Role, User
+from gallery.models import Album, Image, Role, User
+from gallery.rendering import render_next
 from search.indexing import embed_batch, request_embeddings
 from search.models import Embedding, Encoder
 from tests.tiny_encoder import OtherEncoder
@@ -103,6 +104,16 @@ def store(alice: User, picture: Picture) -> Callable[..., Image]:
         return store_image(owner or alice, picture(color), Labels(**labels))[0]
 
     return make
+
+
+@pytest.fixture
+def in_album(store: Callable[..., Image], bob: User) -> list[Image]:
+    """Three pictures of Alice's in an album that is shared with Bob, all of them rendered."""
+    images = [store(color, title=color, album="Walls") for color in ("red", "green", "blue")]
+    Album.objects.get().shared_with.add(bob)
+    while render_next():
+        pass
+    return images
 
 
 @pytest.fixture

@@ -6,21 +6,10 @@ import pytest
 
 from gallery.models import Album, Image, User
 from gallery.placing import GAP
-from gallery.rendering import render_next
 
 
 @pytest.fixture
-def three(store: Any, bob: User) -> list[Image]:
-    """Three pictures of Alice's in an album that is shared with Bob, all of them rendered."""
-    images = [store(color, title=color, album="Walls") for color in ("red", "green", "blue")]
-    Album.objects.get().shared_with.add(bob)
-    while render_next():
-        pass
-    return images
-
-
-@pytest.fixture
-def address(three: list[Image]) -> str:
+def address(in_album: list[Image]) -> str:
     return f"/api/v1/albums/{Album.objects.get().pk}/"
 
 
@@ -28,7 +17,7 @@ def titles() -> list[str]:
     return [item.image.title for item in Album.objects.get().items.select_related("image")]
 
 
-def test_an_album_is_told(api: Any, bob: User, address: str, three: list[Image]) -> None:
+def test_an_album_is_told(api: Any, bob: User, address: str, in_album: list[Image]) -> None:
     data = api(bob).get(address).json()
     del data["id"], data["created_at"]
     assert data == {
@@ -36,7 +25,7 @@ def test_an_album_is_told(api: Any, bob: User, address: str, three: list[Image])
         "owner": "alice",
         "visibility": "private",
         "order": "hand",
-        "cover": three[0].pk,
+        "cover": in_album[0].pk,
         "count": 3,
     }
     assert api(bob).get("/api/v1/albums/").json()["results"][0]["title"] == "Walls"
@@ -52,14 +41,14 @@ def test_a_stranger_finds_none(api: Any, charlie: User, address: str) -> None:
 
 
 def test_only_its_owner_changes_it(
-    api: Any, alice: User, bob: User, address: str, three: list[Image]
+    api: Any, alice: User, bob: User, address: str, in_album: list[Image]
 ) -> None:
-    change = {"title": "Bricks", "order": "title", "cover": three[1].pk, "visibility": "members"}
+    change = {"title": "Bricks", "order": "title", "cover": in_album[1].pk, "visibility": "members"}
     assert api(bob).patch(address, change, format="json").status_code == 403
     data = api(alice).patch(address, change, format="json").json()
     assert {name: data[name] for name in change} == change
     data = api(alice).patch(address, {"cover": None}, format="json").json()
-    assert data["cover"] == three[2].pk
+    assert data["cover"] == in_album[2].pk
 
 
 def test_a_cover_is_one_of_its_images(api: Any, alice: User, address: str, store: Any) -> None:
@@ -74,9 +63,9 @@ def test_a_title_that_is_taken_is_refused(api: Any, alice: User, address: str) -
 
 
 def test_images_are_moved(
-    api: Any, alice: User, bob: User, address: str, three: list[Image]
+    api: Any, alice: User, bob: User, address: str, in_album: list[Image]
 ) -> None:
-    red, _green, blue = (image.pk for image in three)
+    red, _green, blue = (image.pk for image in in_album)
     move = {"images": [blue], "before": red}
     assert api(bob).post(f"{address}move/", move, format="json").status_code == 403
     assert api(alice).post(f"{address}move/", move, format="json").status_code == 204
@@ -87,9 +76,9 @@ def test_images_are_moved(
 
 
 def test_why_nothing_is_moved(
-    api: Any, alice: User, address: str, three: list[Image], store: Any
+    api: Any, alice: User, address: str, in_album: list[Image], store: Any
 ) -> None:
-    client, pk = api(alice), three[0].pk
+    client, pk = api(alice), in_album[0].pk
     for said, status in (
         ({"images": [pk], "before": 1, "behind": 2}, 400),
         ({"images": []}, 400),

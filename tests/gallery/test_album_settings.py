@@ -6,24 +6,13 @@ import pytest
 from django.test import Client
 
 from gallery.models import Album, Image, ShareLink, SmartAlbum, User
-from gallery.rendering import render_next
 
 SignIn = Callable[[User], Client]
 Store = Callable[..., Image]
 
 
 @pytest.fixture
-def three(store: Store, bob: User) -> list[Image]:
-    """Three pictures of Alice's in an album that is shared with Bob, all of them rendered."""
-    images = [store(color, title=color, album="Walls") for color in ("red", "green", "blue")]
-    Album.objects.get().shared_with.add(bob)
-    while render_next():
-        pass
-    return images
-
-
-@pytest.fixture
-def album(three: list[Image]) -> Album:
+def album(in_album: list[Image]) -> Album:
     return Album.objects.get()
 
 
@@ -42,36 +31,36 @@ def settings_of(album: Album, **changes: str | int) -> dict[str, str | int]:
 
 
 def test_without_a_chosen_cover_it_is_the_first(
-    album: Album, three: list[Image], alice: User
+    album: Album, in_album: list[Image], alice: User
 ) -> None:
-    assert cover(alice) == three[0].pk
+    assert cover(alice) == in_album[0].pk
     Album.objects.update(order="uploaded")
-    assert cover(alice) == three[2].pk
+    assert cover(alice) == in_album[2].pk
     Album.objects.update(order="title")
-    assert cover(alice) == three[2].pk
+    assert cover(alice) == in_album[2].pk
 
 
 def test_its_owner_chooses_the_cover_on_a_picture_s_page(
-    sign_in: SignIn, alice: User, bob: User, album: Album, three: list[Image]
+    sign_in: SignIn, alice: User, bob: User, album: Album, in_album: list[Image]
 ) -> None:
     client = sign_in(alice)
-    page = client.get(f"/images/{three[1].pk}/?album={album.pk}").text
+    page = client.get(f"/images/{in_album[1].pk}/?album={album.pk}").text
     assert f'action="/albums/{album.pk}/cover/"' in page
-    assert "Use as cover" not in client.get(f"/images/{three[1].pk}/").text
-    assert choose(client, album, three[1]) == 302
-    assert cover(alice) == cover(bob) == three[1].pk
-    assert "Use as cover" not in client.get(f"/images/{three[1].pk}/?album={album.pk}").text
+    assert "Use as cover" not in client.get(f"/images/{in_album[1].pk}/").text
+    assert choose(client, album, in_album[1]) == 302
+    assert cover(alice) == cover(bob) == in_album[1].pk
+    assert "Use as cover" not in client.get(f"/images/{in_album[1].pk}/?album={album.pk}").text
 
 
 def test_nobody_else_chooses_it(
-    sign_in: SignIn, bob: User, charlie: User, album: Album, three: list[Image]
+    sign_in: SignIn, bob: User, charlie: User, album: Album, in_album: list[Image]
 ) -> None:
     for user in (bob, charlie):
         client = sign_in(user)
-        assert choose(client, album, three[1]) == 404
+        assert choose(client, album, in_album[1]) == 404
         assert client.get(f"/albums/{album.pk}/settings/").status_code == 404
         assert client.post(f"/albums/{album.pk}/settings/", {"title": "X"}).status_code == 404
-    page = sign_in(bob).get(f"/images/{three[1].pk}/?album={album.pk}").text
+    page = sign_in(bob).get(f"/images/{in_album[1].pk}/?album={album.pk}").text
     assert "Use as cover" not in page
 
 
@@ -87,40 +76,40 @@ def test_only_what_is_in_the_album_is_its_cover(
 
 @pytest.mark.parametrize("way", ["out", "trash", "delete"])
 def test_when_the_chosen_one_leaves_it_is_the_first_again(
-    sign_in: SignIn, alice: User, album: Album, three: list[Image], way: str
+    sign_in: SignIn, alice: User, album: Album, in_album: list[Image], way: str
 ) -> None:
-    choose(sign_in(alice), album, three[1])
+    choose(sign_in(alice), album, in_album[1])
     if way == "out":
-        album.items.filter(image=three[1]).delete()
+        album.items.filter(image=in_album[1]).delete()
     elif way == "trash":
-        Image.objects.filter(pk=three[1].pk).trash()
+        Image.objects.filter(pk=in_album[1].pk).trash()
     else:
-        three[1].delete()
-    assert cover(alice) == three[0].pk
+        in_album[1].delete()
+    assert cover(alice) == in_album[0].pk
 
 
 def test_a_chosen_cover_is_shown_only_to_those_who_may_see_it(
-    sign_in: SignIn, alice: User, charlie: User, album: Album, three: list[Image]
+    sign_in: SignIn, alice: User, charlie: User, album: Album, in_album: list[Image]
 ) -> None:
-    choose(sign_in(alice), album, three[1])
+    choose(sign_in(alice), album, in_album[1])
     Album.objects.update(visibility="members")
     assert cover(charlie) is None
-    Image.objects.filter(pk=three[2].pk).update(visibility="members")
-    assert cover(charlie) == three[2].pk
+    Image.objects.filter(pk=in_album[2].pk).update(visibility="members")
+    assert cover(charlie) == in_album[2].pk
 
 
 def test_the_settings_are_saved(
-    sign_in: SignIn, alice: User, album: Album, three: list[Image]
+    sign_in: SignIn, alice: User, album: Album, in_album: list[Image]
 ) -> None:
     client = sign_in(alice)
     page = client.get(f"/albums/{album.pk}/settings/").text
     assert page.count('name="chosen_cover"') == 4
     said = {"title": "Bricks", "visibility": "members", "order": "oldest"}
-    answer = client.post(f"/albums/{album.pk}/settings/", {**said, "chosen_cover": three[2].pk})
+    answer = client.post(f"/albums/{album.pk}/settings/", {**said, "chosen_cover": in_album[2].pk})
     assert answer.headers["Location"] == f"/?album={album.pk}"
     album.refresh_from_db()
     saved = (album.title, album.visibility, album.order, album.chosen_cover)
-    assert saved == ("Bricks", "members", "oldest", three[2])
+    assert saved == ("Bricks", "members", "oldest", in_album[2])
 
 
 def test_a_title_that_is_taken_is_refused(sign_in: SignIn, alice: User, album: Album) -> None:
@@ -131,7 +120,7 @@ def test_a_title_that_is_taken_is_refused(sign_in: SignIn, alice: User, album: A
 
 
 def test_its_owner_reads_who_sees_it(
-    sign_in: SignIn, alice: User, bob: User, album: Album, three: list[Image]
+    sign_in: SignIn, alice: User, bob: User, album: Album, in_album: list[Image]
 ) -> None:
     ShareLink.issue(album, days=7)
     page = sign_in(alice).get(f"/?album={album.pk}").text

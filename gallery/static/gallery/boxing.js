@@ -1,6 +1,6 @@
 // Dragging a box around tiles with the mouse. Near an edge of the window the page scrolls along.
 
-import { scrollNear } from "./scrolling.js";
+import { ignoreClickAfter, scrollNear } from "./dragging.js";
 
 const MOVED = 8;
 const CONTROLS =
@@ -83,14 +83,9 @@ export function boxed(tiles, { begin, surround }) {
   addEventListener("dragstart", (event) => {
     if (event.target.closest?.("#tiles")) event.preventDefault();
   });
-  addEventListener(
-    "click",
-    (event) => {
-      if (!wasDragged) return;
-      wasDragged = false;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    },
-    { capture: true },
-  );
+  ignoreClickAfter(() => {
+    const was = wasDragged;
+    wasDragged = false;
+    return was;
+  });
 }

@@ -2,7 +2,7 @@
 // and with Alt and the arrows. What moved is told to the server at once, one move after the other.
 
 import { across, along, tileOf, tiles } from "./rows.js";
-import { scrollNear } from "./scrolling.js";
+import { ignoreClickAfter, scrollNear } from "./dragging.js";
 
 const LONG_PRESS_MS = 450;
 const MOVED = 8;
@@ -162,16 +162,11 @@ function dragged({ form, chosenWith, held }) {
     { capture: true },
   );
   // The picture is not opened by letting it go.
-  addEventListener(
-    "click",
-    (event) => {
-      if (!wasDragged) return;
-      wasDragged = false;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    },
-    { capture: true },
-  );
+  ignoreClickAfter(() => {
+    const was = wasDragged;
+    wasDragged = false;
+    return was;
+  });
 }
 
 // A picture that was put behind the last one shown comes again with the next part of the list.
