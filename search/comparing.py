@@ -15,7 +15,7 @@ from search.forms import Alike, SimilarityForm
 from search.models import Embedding, Encoder, Query
 from search.models.encoders import Coverage
 from search.queries import Neighbours, nearest
-from search.similarity import Bounds
+from search.similarity import Bounds, Neighbour
 
 # How many of each answer are shown, and how deep an image's rank is looked for in the other.
 FIRST = 20
@@ -32,7 +32,7 @@ class NoSuchRival(LookupError):
 class Ranked:
     """An image found by one encoder, and where the other has it, if within DEPTH."""
 
-    found: Embedding
+    found: Neighbour
     rank: int
     other_rank: int | None
 

@@ -4,12 +4,12 @@ from gallery.models import Image
 from gallery.models.images import Person
 from search.finding import find
 from search.models import Embedding, Encoder
-from search.similarity import Bounds
+from search.similarity import Bounds, Neighbour
 
 MOST = 12
 
 
-def copies_of(image: Image, user: Person) -> list[Embedding]:
+def copies_of(image: Image, user: Person) -> list[Neighbour]:
     """The near-identical ones that `user` may see, nearest first; none while that is not known."""
     encoder = Encoder.objects.select_related("scale").active()
     if encoder is None or encoder.known_scale is None:

@@ -17,6 +17,7 @@ from search.models import Embedding, Encoder
 from search.places import Place
 from search.similarity import (
     Bounds,
+    Neighbour,
     Rank,
     SimilarImages,
     Vector,
@@ -40,9 +41,9 @@ SECONDS = Histogram(
 
 @dataclass(frozen=True)
 class Found:
-    """A page of embeddings, nearest first, each with `distance` and `image`."""
+    """A page of an answer, nearest first, with images."""
 
-    results: list[Embedding]
+    results: list[Neighbour]
     # Where the next page begins; None where nothing follows.
     following: Place | None
     # Whether every image was compared, and whether that was a choice.
@@ -54,7 +55,7 @@ class Found:
 class Part:
     """What one page shows of an answer, whether others follow, and from which block it ends in."""
 
-    results: list[Embedding]
+    results: list[Neighbour]
     more: bool
     until: Rank | None = None
     block: Rank | None = None
@@ -116,10 +117,10 @@ def find(
     )
 
 
-def open_some(results: Iterable[Embedding], opened: Collection[int]) -> None:
+def open_some(results: Iterable[Neighbour], opened: Collection[int]) -> None:
     for found in results:
         if found.image_id in opened:
-            found.opened = found.alike
+            found.opened = found.alike or ()
 
 
 def apart(
@@ -140,7 +141,7 @@ def together(
     that whoever is one's alike on this page is no result of the next.
     """
     block, until = (place.block, place.until) if place else (None, None)
-    leaders: list[Embedding] = []
+    leaders: list[Neighbour] = []
     for _ in range(MOST_BLOCKS):
         rest = nearest.behind(block) if block else nearest
         results, more = page_of(rest, bounds, 0, BLOCK)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db import connection
 
-from search.models import Embedding
+from search.similarity import Neighbour
 
 Key = TypeVar("Key")
 
@@ -49,9 +49,9 @@ def near_pairs(embeddings: Collection[int], within: float) -> list[tuple[int, in
     return pairs
 
 
-def group(results: Sequence[Embedding], within: float) -> list[Embedding]:
+def group(results: Sequence[Neighbour], within: float) -> list[Neighbour]:
     """Those of `results`, nearest first, that stand for the rest, each with these as `alike`."""
-    known = {found.pk: found for found in results}
+    known = {found.embedding: found for found in results}
     groups = grouped(known, near_pairs(known, within))
     for leader, members in groups.items():
         known[leader].alike = [known[member] for member in members]

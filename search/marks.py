@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from gallery.models import Image, User
 from gallery.models.images import Person
-from search.models import Embedding, RelevanceMark
+from search.models import RelevanceMark
+from search.similarity import Neighbour
 
 # What stands for marks where the labels are named that something is measured by.
 MARKS = "marks"
@@ -37,7 +38,7 @@ def counted(marks: dict[int, bool]) -> dict[str, int]:
     return {"right": right, "wrong": len(marks) - right}
 
 
-def show_marks(results: Iterable[Embedding], marks: dict[int, bool]) -> None:
+def show_marks(results: Iterable[Neighbour], marks: dict[int, bool]) -> None:
     for one in results:
         one.mark = marks.get(one.image_id)
 

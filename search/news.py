@@ -22,7 +22,7 @@ from gallery.models.images import ImageQuerySet, Person
 from search.finding import Found, find
 from search.models import Embedding, Encoder, SavedSearch
 from search.saving import AskedAgain, GoneQuestion, ask_again
-from search.similarity import Vector
+from search.similarity import Neighbour, Vector
 
 # How much of an answer is noted; where a distance bounds it, this much of it is watched.
 DEPTH = 500
@@ -38,7 +38,7 @@ class Look:
     """The answer to a saved search as it is now, to a depth of DEPTH, and what of it is new."""
 
     found: Found
-    new: list[Embedding]
+    new: list[Neighbour]
     # Those that were in reach at the last look, and those that could be found then.
     known: list[int]
     # For which vector and when this is the answer, and up to which distance it is complete.
@@ -46,7 +46,7 @@ class Look:
     moment: datetime
     reach: float
 
-    def shown_of(self, images: list[int]) -> list[Embedding]:
+    def shown_of(self, images: list[int]) -> list[Neighbour]:
         return [one for one in self.found.results if one.image_id in set(images)]
 
 
@@ -87,7 +87,7 @@ def digest_of(vector: Vector, encoder: Encoder) -> str:
 
 
 def late_among(
-    saved: SavedSearch, encoder: Encoder, results: list[Embedding], reach: float
+    saved: SavedSearch, encoder: Encoder, results: list[Neighbour], reach: float
 ) -> set[int]:
     """The images among these that could not be found at the last look, or not by its owner."""
     seen = set(saved.seen)

@@ -14,19 +14,19 @@ from search.models import DistanceScale, Embedding, Encoder, Query
 from search.places import Place
 from search.questions import LISTS, ExamplesForm
 from search.requesting import embedding_for_waiting, query_for_waiting
-from search.similarity import Bounds, Vector, with_opened
+from search.similarity import Bounds, Neighbour, Vector, with_opened
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The nearest images, nearest first, each an Embedding with `distance` and `image`.
+    """The nearest images, nearest first.
 
     While `query.vector` is None there are none yet: `query.state` and `query.error` say why.
     """
 
     query: Embedding | Query
     encoder: Encoder
-    results: list[Embedding]
+    results: list[Neighbour]
     # Where the next page begins; None where nothing follows, or nobody looks that far.
     following: Place | None
     # Whether every image was compared, and whether there is an index that could have answered.
@@ -102,7 +102,7 @@ def nearest(
     return Neighbours(query, encoder, found.results, following, found.exact, found.has_index)
 
 
-def tell_shares(results: list[Embedding], scale: DistanceScale | None) -> None:
+def tell_shares(results: list[Neighbour], scale: DistanceScale | None) -> None:
     """Say of each result how many of the gallery's pairs are farther apart, if that is known."""
     for one in results:
         one.share_farther = scale.share_farther(one.distance) if scale else None

@@ -27,7 +27,7 @@ from search.recall import (
     recalls,
     sample_questions,
 )
-from search.similarity import SimilarImages, walking
+from search.similarity import SimilarImages, neighbours, walking
 from search.synthetic import SHARES, fill, schema_of_its_own
 
 # LIKE also copies the indexes of the gallery's own encoders; none of them has this number.
@@ -79,13 +79,13 @@ def searches(owner: User, encoder: Encoder, questions: Sequence[Question]) -> di
     Asked as a web process does, which leaves out of its searches for garbage what was there before.
     """
     warm_up()
-    exact = ask_queryset(encoder, questions, by_index=False)
-    indexed = ask_queryset(encoder, questions, by_index=True)
+    exact = [ask_queryset(encoder, question) for question in questions]
+    indexed, bare = ask_both(encoder, questions)
     images = Image.objects.visible_to(owner)
     return {
         "exact": times(exact),
         "indexed": {**times(indexed), "recall_at_20": recall_at_20(exact, indexed)},
-        "bare_sql": times(ask_bare(encoder, questions)),
+        "bare_sql": times(bare),
         "filtered": [
             filtered(encoder, questions, images.tagged(name), share)
             for name, share in SHARES.items()
@@ -117,30 +117,40 @@ def nearest(encoder: Encoder, question: Question, *, by_index: bool) -> SimilarI
     return others.nearest_to(question.vector, by_index=by_index)[:K]
 
 
-def ask_queryset(
-    encoder: Encoder, questions: Sequence[Question], *, by_index: bool
-) -> list[Answer]:
-    answers, effort = [], effort_for(encoder, 1.0)
-    for question in questions:
-        started = perf_counter()
-        with walking(effort) if by_index else nullcontext():
-            found = list(nearest(encoder, question, by_index=by_index))
-        milliseconds = (perf_counter() - started) * 1000
-        answers.append(Answer([one.distance for one in found], milliseconds))
-    return answers
+def ask_both(encoder: Encoder, questions: Sequence[Question]) -> tuple[list[Answer], list[Answer]]:
+    """By the index, through the queryset and by bare SQL.
+
+    In turns, so that neither meets a busier machine; and first in turns, so that neither always
+    finds the other's pages in the processor's caches.
+    """
+    effort = effort_for(encoder, 1.0)
+    indexed, bare = [], []
+    for number, question in enumerate(questions):
+        if number % 2:
+            bare.append(ask_bare(encoder, question, effort))
+        indexed.append(ask_queryset(encoder, question, effort))
+        if not number % 2:
+            bare.append(ask_bare(encoder, question, effort))
+    return indexed, bare
 
 
-def ask_bare(encoder: Encoder, questions: Sequence[Question]) -> list[Answer]:
+def ask_queryset(encoder: Encoder, question: Question, effort: int | None = None) -> Answer:
+    """By the index with that ef_search, or comparing all."""
+    started = perf_counter()
+    with walking(effort) if effort else nullcontext():
+        found = list(neighbours(nearest(encoder, question, by_index=bool(effort))))
+    milliseconds = (perf_counter() - started) * 1000
+    return Answer([one.distance for one in found], milliseconds)
+
+
+def ask_bare(encoder: Encoder, question: Question, effort: int) -> Answer:
     """The statement that the queryset makes, sent by the driver: what is below Django."""
-    answers, effort = [], effort_for(encoder, 1.0)
-    for question in questions:
-        statement = nearest(encoder, question, by_index=True).query.sql_with_params()
-        started = perf_counter()
-        with walking(effort), connection.cursor() as cursor:
-            cursor.execute(*statement)
-            cursor.fetchall()
-        answers.append(Answer([], (perf_counter() - started) * 1000))
-    return answers
+    statement = nearest(encoder, question, by_index=True).query.sql_with_params()
+    started = perf_counter()
+    with walking(effort), connection.cursor() as cursor:
+        cursor.execute(*statement)
+        cursor.fetchall()
+    return Answer([], (perf_counter() - started) * 1000)
 
 
 @override_settings(ALLOWED_HOSTS=["testserver"])

@@ -322,8 +322,13 @@ class ImageQuerySet(TrashableQuerySet["Image"]):
         return self.filter(sides[orientation])
 
     def tagged(self, name: str) -> Self:
-        """With a tag of that name, or one below it."""
-        return self.filter(Exists(Tag.objects.under(name).filter(images=OuterRef("pk"))))
+        """With a tag of that name, or one below it.
+
+        The tags are looked up first: the planner knows how many images have the tag of a number.
+        """
+        tags = list(Tag.objects.under(name).values_list("pk", flat=True))
+        has_one = Image.tags.through.objects.filter(image=OuterRef("pk"), tag__in=tags)
+        return self.filter(Exists(has_one))
 
     def taken_with(self, camera: str) -> Self:
         return self.filter(camera_facts__camera__iexact=camera)

@@ -15,6 +15,7 @@ from gallery.models import Image, State
 from gallery.models.images import Person
 from search.models import Embedding, Encoder
 from search.queries import Neighbours
+from search.similarity import Neighbour
 
 
 class EmbeddingSerializer(serializers.Serializer):
@@ -85,6 +86,12 @@ class NeighbourSerializer(serializers.Serializer):
         required=False,
         help_text="With `alike=together`: the ids of the near-identical images it stands for.",
     )
+
+    def to_representation(self, instance: Neighbour) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(instance)
+        if instance.alike is None:
+            del shown["alike"]
+        return shown
 
 
 class NeighboursSerializer(serializers.Serializer):

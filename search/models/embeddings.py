@@ -1,6 +1,5 @@
 """Vectors of images, and the work of making them."""
 
-from collections.abc import Sequence
 from typing import Self
 
 from django.db import models
@@ -12,7 +11,7 @@ from pgvector.django import HalfVectorField
 
 from gallery.models import Image, WorkItem, WorkQuerySet
 from search.models.encoders import Encoder
-from search.similarity import Rank, SimilarImages
+from search.similarity import SimilarImages
 
 
 class EmbeddingQuerySet(WorkQuerySet["Embedding"]):
@@ -39,18 +38,6 @@ class Embedding(WorkItem):
     encoder = models.ForeignKey(
         Encoder, models.CASCADE, related_name="embeddings", verbose_name=_("encoder")
     )
-    # What SimilarImages.nearest_to() adds to its rows.
-    distance: float
-    # How many of the gallery's pairs are farther apart, 0..1; what an answer adds to its results.
-    share_farther: float | None
-    # The near-identical ones it stands for, where these are grouped; and those shown with it.
-    alike: list["Embedding"]
-    opened: Sequence["Embedding"] = ()
-    # Where it is told why this one is similar; empty where nobody can tell.
-    why_path: str
-    # Whether who looks at it marked it as right, or as wrong; None while they did neither.
-    mark: bool | None = None
-
     vector = HalfVectorField(_("vector"), null=True, editable=False)
     # Reduced precision moves a vector, so it is known how each was computed, and from which bytes.
     precision = models.CharField(_("precision"), max_length=16, blank=True, editable=False)
@@ -86,11 +73,6 @@ class Embedding(WorkItem):
 
     def __str__(self) -> str:
         return f"{self.encoder_id} of image {self.image_id}: {self.state}"
-
-    @property
-    def rank(self) -> Rank:
-        """Where it stands in the order of an answer; only of rows from `nearest_to()`."""
-        return self.distance, self.image_id
 
     def path_to_why(self, result: int) -> str:
         """Where it is told why that image is like this one's."""

@@ -52,7 +52,7 @@ def answer(client: Client, image: Image, query: str = "") -> list[tuple[str, int
     page = client.get(f"/images/{image.pk}/similar/{query}")
     assert page.status_code == 200
     found = page.context["neighbours"].results
-    return [(one.image.title, len(getattr(one, "alike", []))) for one in found]
+    return [(one.image.title, len(one.alike or ())) for one in found]
 
 
 def test_the_nearest_stands_for_the_others(
@@ -131,7 +131,8 @@ def follow(client: Client, address: str) -> tuple[list[str], str | None]:
     page = client.get(address)
     assert page.status_code == 200
     found = page.context["neighbours"].results
-    titles = [one.image.title for leader in found for one in (leader, *leader.alike)]
+    known = dict(Image.objects.values_list("pk", "title"))
+    titles = [known[one.image_id] for leader in found for one in (leader, *(leader.alike or ()))]
     more = re.search(r'class="button" href="(\?[^"]+)" hx-get', page.text)
     return titles, address.partition("?")[0] + unescape(more[1]) if more else None
 

@@ -11,7 +11,7 @@ from gallery.models import Image, User
 from search.finding import Found, find
 from search.indexing import keep_vectors
 from search.models import Embedding, Encoder
-from search.similarity import Bounds, walking
+from search.similarity import Bounds, Neighbour, walking
 
 ALL = Image.objects.all()
 
@@ -64,7 +64,7 @@ def test_pages_go_on_where_the_last_one_ended(indexed: Encoder, asked: Image) ->
     assert list(chain(*pages)) == images_of(find(vector, indexed, ALL, limit=150))
 
 
-def followed(vector: Any, encoder: Encoder, **asked: Any) -> list[list[Embedding]]:
+def followed(vector: Any, encoder: Encoder, **asked: Any) -> list[list[Neighbour]]:
     """All pages of an answer, each from where the last one ended."""
     pages, place = [], None
     while True:
@@ -74,9 +74,9 @@ def followed(vector: Any, encoder: Encoder, **asked: Any) -> list[list[Embedding
             return pages
 
 
-def shown(results: Iterable[Embedding]) -> list[int]:
+def shown(results: Iterable[Neighbour]) -> list[int]:
     """The images of results and of all they stand for."""
-    return [one.image_id for found in results for one in (found, *getattr(found, "alike", []))]
+    return [one.image_id for found in results for one in (found, *(found.alike or ()))]
 
 
 @pytest.mark.parametrize("exact", [True, False])
@@ -107,7 +107,7 @@ def test_pages_agree_while_images_come_and_go(
     vector = vector_of(asked)
     before = [found.image_id for page in followed(vector, indexed, within=within) for found in page]
     first = find(vector, indexed, ALL, within=within)
-    alone = next(found for found in first.results if not getattr(found, "alike", []))
+    alone = next(found for found in first.results if not found.alike)
     Image.objects.filter(pk=alone.image_id).delete()
     new = store("white")
     embed(new)
@@ -121,11 +121,11 @@ def test_what_is_made_anew_stays_in_its_place(indexed: Encoder, asked: Image, em
     vector = vector_of(asked)
     first = find(vector, indexed, ALL)
     moved = find(vector, indexed, ALL, place=first.following).results[0]
-    since = Embedding.objects.get(pk=moved.pk).findable_since
-    Embedding.objects.filter(pk=moved.pk).retry()
-    waiting = Embedding.objects.filter(pk=moved.pk).select_related("image")
+    since = Embedding.objects.get(pk=moved.embedding).findable_since
+    Embedding.objects.filter(pk=moved.embedding).retry()
+    waiting = Embedding.objects.filter(pk=moved.embedding).select_related("image")
     keep_vectors([(row, list(row.vector or [])) for row in waiting], "float32")
-    assert Embedding.objects.get(pk=moved.pk).findable_since == since
+    assert Embedding.objects.get(pk=moved.embedding).findable_since == since
     assert images_of(find(vector, indexed, ALL, place=first.following))[0] == moved.image_id
 
 
