@@ -1,7 +1,7 @@
 """The templates of what a page shows by the dozen: Jinja compiles them, Django interprets its own.
 
-They are in templates/jinja2; the tags `tile` and `compiled` put them into pages. Of a form's fields
-there are dozens, too: Django has their templates for both.
+They are in templates/jinja2; the tags `tiles`, `results` and `compiled` put them into pages. Of a
+form's fields there are dozens, too: Django has their templates for both.
 """
 
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from django.forms.renderers import DjangoTemplates, Jinja2
 from django.http import HttpRequest
 from django.template import TemplateDoesNotExist
 from django.template.defaultfilters import floatformat
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment
 
+from gallery.addresses import address
 from gallery.models import Image
 from gallery.proportions import STEPS, breadth, fitted_width
 from gallery.renditions import KINDS
-from gallery.templatetags.tiles import percent
+from gallery.templatetags.tiles import percent, stars
 
 # About how high a tile is, in pixels of CSS; a browser that knows better asks nobody.
 TILE = 240
@@ -29,7 +29,12 @@ def environment(**options: Any) -> Environment:
     known = Environment(**options, extensions=["jinja2.ext.i18n"])  # noqa: S701 - Django says it
     known.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
     known.globals.update(
-        breadth=breadth, query_string=query_string, shown_width=shown_width, srcset=srcset, url=url
+        breadth=breadth,
+        query_string=query_string,
+        shown_width=shown_width,
+        srcset=srcset,
+        stars=stars,
+        url=address,
     )
     known.filters.update(distance=distance, percent=percent)
     return known
@@ -45,10 +50,6 @@ class CompiledForms(Jinja2):
             return super().get_template(template_name)
         except TemplateDoesNotExist:
             return self.interpreted.get_template(template_name)
-
-
-def url(name: str, *args: object) -> str:
-    return reverse(name, args=args)
 
 
 def query_string(request: HttpRequest) -> str:

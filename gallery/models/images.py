@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from gallery.addresses import address
 from gallery.models.favourites import Favourite
 from gallery.models.people import User
 from gallery.models.stray import StrayFile
@@ -443,7 +444,7 @@ class Image(Trashable):
         return self.title or f"#{self.pk}"
 
     def get_absolute_url(self) -> str:
-        return reverse("gallery:image", args=[self.pk])
+        return address("gallery:image", self.pk)
 
     @staticmethod
     def new_file_name(extension: str) -> str:

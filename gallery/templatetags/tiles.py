@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-# What tiles take from the page that they are on.
 AROUND_TILES = ("request", "list_query", "refine_at", "marking")
 
 
@@ -42,25 +41,15 @@ def breadth(image: Image) -> int:
 
 
 @register.simple_tag(takes_context=True)
-def tile(
-    context: dict[str, Any], image: Image, result: object = None, toggle: str = ""
-) -> SafeString:
-    """A picture in a list, with what can be done with it.
+def tiles(context: dict[str, Any], images: Iterable[Image]) -> SafeString:
+    """Pictures of a list, each with what can be done with it."""
+    return rendered("gallery/tiles.html", {**around(context), "images": images})
 
-    `result` tells what a search knows of it, `toggle` the address at which it shows all that it
-    stands for, or no longer does.
-    """
-    return rendered(
-        "gallery/tile.html",
-        {
-            **{name: context.get(name, "") for name in AROUND_TILES},
-            "signed_in": context["user"].is_authenticated,
-            "image": image,
-            "result": result,
-            "toggle": toggle,
-            "stars": stars(image.rating) if image.rating else "",
-        },
-    )
+
+def around(context: dict[str, Any]) -> dict[str, Any]:
+    """What tiles take from the context of the page that they are on."""
+    signed_in = context["user"].is_authenticated
+    return {**{name: context.get(name, "") for name in AROUND_TILES}, "signed_in": signed_in}
 
 
 @register.simple_tag(takes_context=True)

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from gallery.favourites import mark_favourites
 from gallery.grid_form import GridForm
-from gallery.models import Album, Image, SmartAlbum
+from gallery.models import Album, Image, SmartAlbum, State
 from gallery.models.images import ImageQuerySet, Person
 from gallery.suggestions import completions, suggestions_for
 from gallery.timeline import days_of, years_of
@@ -85,7 +85,8 @@ def tiles(request: HttpRequest) -> HttpResponse:
     wanted = numbers(request.GET, "pk")[:PAGE_SIZE]
     images = Image.objects.visible_to(request.user).for_tiles().filter(pk__in=wanted)
     mark_favourites(request.user, images)
-    return render(request, "gallery/_tiles.html", {"images": images})
+    prepared = [image for image in images if image.rendering.state != State.PENDING]
+    return render(request, "gallery/_tiles.html", {"images": images, "prepared": prepared})
 
 
 def numbers(data: QueryDict, name: str) -> list[int]:

@@ -5,10 +5,10 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField
 
+from gallery.addresses import address
 from gallery.models import Image, WorkItem, WorkQuerySet
 from search.models.encoders import Encoder
 from search.similarity import SimilarImages
@@ -76,4 +76,4 @@ class Embedding(WorkItem):
 
     def path_to_why(self, result: int) -> str:
         """Where it is told why that image is like this one's."""
-        return reverse("search:why", args=[self.image_id, result])
+        return address("search:why", self.image_id, result)
