@@ -1,7 +1,8 @@
 """A gallery, or a person's part of it, as plain files and lists that any program can read.
 
 `originals/` holds the files as they were uploaded, images.jsonl one JSON object a line about each,
-albums.jsonl one about each album.
+albums.jsonl one about each album, smart_albums.jsonl one about each smart album. Shared links stay
+behind: their addresses are secrets of the gallery that made them.
 """
 
 import hashlib
@@ -19,12 +20,14 @@ from django.db.models import Prefetch
 from gallery.chunks import chunks
 from gallery.exif import Recorded
 from gallery.imagefile import CHUNK
-from gallery.models import Album, AlbumItem, Image
+from gallery.models import Album, AlbumItem, Image, SmartAlbum
 from gallery.models.camera import camera_facts_of
 from gallery.models.images import AlbumQuerySet, ImageQuerySet
+from gallery.models.smart import SmartAlbumQuerySet
 from gallery.storage import part_name
 
-IMAGES, ALBUMS, ORIGINALS = "images.jsonl", "albums.jsonl", "originals"
+IMAGES, ALBUMS, SMART_ALBUMS = "images.jsonl", "albums.jsonl", "smart_albums.jsonl"
+ORIGINALS = "originals"
 AT_ONCE = 500
 # What no file system minds, and no shell; the number before it keeps names apart.
 UNSAFE = re.compile(r"[^\w.+@ ()-]+|^\.+")
@@ -51,6 +54,7 @@ def nothing_more(images: Sequence[Image]) -> dict[int, Line]:
 def export(
     images: ImageQuerySet,
     albums: AlbumQuerySet,
+    smart_albums: SmartAlbumQuerySet,
     folder: Path,
     *,
     extra: Extra = nothing_more,
@@ -65,6 +69,11 @@ def export(
     with lines_in(folder / ALBUMS) as file:
         for album in albums.order_by("pk").select_related("owner").prefetch_related("shared_with"):
             write_line(file, facts_of_album(album))
+            exported.albums += 1
+    with lines_in(folder / SMART_ALBUMS) as file:
+        kept = smart_albums.order_by("pk").select_related("owner").prefetch_related("shared_with")
+        for smart_album in kept:
+            write_line(file, facts_of_smart_album(smart_album))
             exported.albums += 1
     with lines_in(folder / IMAGES) as file:
         for chunk in chunks(with_facts(images, albums), AT_ONCE):
@@ -105,6 +114,7 @@ def facts_of(image: Image) -> Line:
                 "owner": item.album.owner.username,
                 "title": item.album.title,
                 "position": item.position,
+                "is_cover": item.album.chosen_cover_id == image.pk,
             }
             for item in image.album_items.all()
         ],
@@ -121,14 +131,28 @@ def recorded_of(image: Image) -> Line | None:
 
 
 def facts_of_album(album: Album) -> Line:
+    return {**facts_of_any(album), "order": album.order}
+
+
+def facts_of_smart_album(album: SmartAlbum) -> Line:
+    return {**facts_of_any(album), "filters": portable(album.filters)}
+
+
+def facts_of_any(album: Album | SmartAlbum) -> Line:
     return {
         "owner": album.owner.username,
         "title": album.title,
         "visibility": album.visibility,
-        "order": album.order,
         "shared_with": names_of(album.shared_with.all()),
         "created_at": album.created_at.isoformat(),
     }
+
+
+def portable(filters: Line) -> Line:
+    """Filters of the grid with an album by its title: elsewhere it has another number."""
+    named = filters.get("album", "")
+    numbered = [album for album in Album.objects.called(named) if str(album.pk) == named]
+    return {**filters, "album": numbered[0].title} if numbered else filters
 
 
 def names_of(people: Iterable[Any]) -> list[str]:

@@ -10,10 +10,10 @@ from typing import Any
 from django.core.files.base import File
 from django.utils.dateparse import parse_datetime
 
-from gallery.exporting import ALBUMS, IMAGES, Line
+from gallery.exporting import ALBUMS, IMAGES, SMART_ALBUMS, Line
 from gallery.imagefile import NoSpace, RejectedFile, sha256_of
 from gallery.ingest import Labels, store_image
-from gallery.models import Album, AlbumItem, Favourite, Image, User, Visibility
+from gallery.models import Album, AlbumItem, Favourite, Image, SmartAlbum, User, Visibility
 from gallery.models.images import MOST_STARS, AlbumOrder
 from gallery.sources import Outcome, unreadable
 
@@ -26,6 +26,7 @@ ALBUM: Keys = {
     "shared_with": list,
     "created_at": str,
 }
+SMART_ALBUM: Keys = {**ALBUM, "filters": dict}
 IMAGE: Keys = {
     **ALBUM,
     "file": str,
@@ -69,12 +70,20 @@ def check(folder: Path) -> tuple[int, set[str]]:
     count = 0
     for line in lines(folder / ALBUMS, ALBUM):
         names |= {line["owner"], *line["shared_with"]}
+    for line in smart_lines(folder):
+        names |= {line["owner"], *line["shared_with"]}
     for line in lines(folder / IMAGES, IMAGE):
         file_of(folder, line)
         names |= {line["owner"], *line["shared_with"], *line["favourite_of"]}
         names |= {held["owner"] for held in line["albums"]}
         count += 1
     return count, names
+
+
+def smart_lines(folder: Path) -> Iterator[Line]:
+    """None in what was exported before there were smart albums."""
+    path = folder / SMART_ALBUMS
+    return lines(path, SMART_ALBUM) if path.exists() else iter(())
 
 
 def lines(path: Path, keys: Keys) -> Iterator[Line]:
@@ -97,6 +106,7 @@ def checked(text: str, keys: Keys, where: str) -> Line:
         order_in(line)
         parsed(line["created_at"]), parsed(line.get("taken_at"))
         check_texts([*line["shared_with"], *line.get("tags", []), *line.get("favourite_of", [])])
+        check_texts([*line.get("filters", {}).values()])
         for album in line.get("albums", []):
             check_keys(album, HELD)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -148,6 +158,16 @@ def import_albums(folder: Path, people: People) -> None:
             album.shared_with.set(people.shared_with(line))
 
 
+def import_smart_albums(folder: Path, people: People) -> None:
+    for line in smart_lines(folder):
+        defaults = {name: line[name] for name in ("visibility", "filters", "created_at")}
+        album, is_new = SmartAlbum.objects.get_or_create(
+            owner=people.owner_of(line), title=line["title"], defaults=defaults
+        )
+        if is_new:
+            album.shared_with.set(people.shared_with(line))
+
+
 def import_line(folder: Path, line: Line, people: People, take: Take) -> tuple[Outcome, str]:
     """Store the image of a line with all that is said of it; one that is there only gets labels.
 
@@ -194,3 +214,5 @@ def put_into_albums(image: Image, line: Line, people: People) -> None:
         album, _ = Album.objects.get_or_create(owner=people.owner_of(named), title=named["title"])
         place = {"position": named["position"]}
         AlbumItem.objects.get_or_create(album=album, image=image, defaults=place)
+        if named.get("is_cover"):
+            Album.objects.filter(pk=album.pk, chosen_cover=None).update(chosen_cover=image)

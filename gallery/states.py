@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
 
-from gallery.models import Image, Rendering, State, WorkQuerySet
+from gallery.models import Rendering, State, WorkQuerySet
 from gallery.models.images import ImageQuerySet
 
 # Rows of work, each with an `image`. Apps that stand on gallery add theirs when they are ready.
@@ -30,11 +31,18 @@ def in_state(images: ImageQuerySet, state: str) -> ImageQuerySet:
     return images.exclude(failed | waiting)
 
 
-def fate_of(image: Image) -> tuple[str, str]:
-    """The state that all work on it is in together, and the reason where any failed."""
-    rows = [row for work in works for row in work().filter(image=image).values("state", "error")]
-    for state in (State.FAILED, State.PENDING):
-        for row in rows:
-            if row["state"] == state:
-                return state, row["error"]
-    return State.READY, ""
+def with_fate(images: ImageQuerySet) -> ImageQuerySet:
+    """Each with `fate`, the state of all work on it together, and `failure`, the reason of one."""
+    failed = [work().filter(image=OuterRef("pk"), state=State.FAILED) for work in works]
+    reasons = [Subquery(work.values("error")[:1]) for work in failed]
+    # Django's types refuse an annotation that the model already speaks of.
+    told: Any = images
+    found: ImageQuerySet = told.annotate(
+        fate=Case(
+            When(some_work(State.FAILED), then=Value(State.FAILED)),
+            When(some_work(State.PENDING), then=Value(State.PENDING)),
+            default=Value(State.READY),
+        ),
+        failure=Coalesce(*reasons, Value("", TextField())),
+    )
+    return found

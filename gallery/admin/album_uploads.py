@@ -17,7 +17,8 @@ from gallery.api.bodies import check_body_size
 from gallery.api.serializers import UploadSerializer
 from gallery.ingest import Labels, store_image
 from gallery.models import Album, Image, User
-from gallery.states import fate_of
+from gallery.models.images import ImageQuerySet
+from gallery.states import with_fate
 
 
 class MayFillAlbums(BasePermission):
@@ -46,23 +47,24 @@ class AlbumUploads(APIView):
         said = {**upload.validated_data, "album": album.title}
         image, is_new = store_image(album.owner, said.pop("file"), Labels(**said))
         if not is_new:
-            return Response({**shown(image), "restored": image.was_restored})
+            return Response(
+                {**shown(image.pk, Image.objects.all()), "restored": image.was_restored}
+            )
         text = _("Uploaded into “%(album)s”.") % {"album": album}
         person = cast("User", request.user)
         LogEntry.objects.log_actions(person.pk, [image], ADDITION, text)
-        return Response(shown(image), status=201)
+        return Response(shown(image.pk, Image.objects.all()), status=201)
 
     def get(self, request: Request, pk: int, image: int) -> Response:
-        held = Image.objects.for_tiles().filter(album_items__album=pk)
-        return Response(shown(get_object_or_404(held, pk=image)))
+        return Response(shown(image, Image.objects.filter(album_items__album=pk)))
 
 
-def shown(image: Image) -> dict[str, Any]:
-    state, error = fate_of(image)
+def shown(pk: int, images: ImageQuerySet) -> dict[str, Any]:
+    image = get_object_or_404(with_fate(images.for_tiles()), pk=pk)
     thumbnail = reverse("admin:gallery_image_rendition", args=[image.pk, "thumbnail"])
     return {
         "id": image.pk,
         "url": reverse("admin:gallery_image_change", args=[image.pk]),
         "thumbnail_url": thumbnail if image.rendering.is_ready else None,
-        "embedding": {"state": state, "error": error},
+        "embedding": {"state": image.fate, "error": image.failure},
     }

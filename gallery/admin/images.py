@@ -14,6 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.admin.filters import AlbumFilter, DateFilter, OwnerFilter, TagFilter
@@ -24,8 +25,9 @@ from gallery.admin.work import WorkInline
 from gallery.forms import TagsField
 from gallery.imagefile import SUFFIXES
 from gallery.labels import set_tags
-from gallery.models import Image, Rendering
+from gallery.models import Image, Rendering, State
 from gallery.models.images import MOST_STARS
+from gallery.states import in_state, with_fate
 from gallery.views.files import rendition_among
 
 # How much of its history the page of an image shows.
@@ -51,10 +53,17 @@ class FormatFilter(admin.SimpleListFilter):
         return queryset.filter(format=self.value()) if self.value() else queryset
 
 
-class RenderingFilter(admin.ChoicesFieldListFilter):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = _("preview")
+class StateFilter(admin.SimpleListFilter):
+    """By what became of all the work that is done on an image."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(State.choices)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Image]:
+        return in_state(queryset, self.value() or "") if self.value() in State else queryset
 
 
 class TrashFilter(admin.SimpleListFilter):
@@ -98,6 +107,8 @@ class ImageAdmin(WorksInBulk, UploadsImages):
     list_display: tuple[str, ...] = (
         "thumbnail",
         "title",
+        "state",
+        "reason",
         "owner",
         "visibility",
         "format",
@@ -109,7 +120,7 @@ class ImageAdmin(WorksInBulk, UploadsImages):
     list_filter: ClassVar[tuple[Any, ...]] = (
         "visibility",
         FormatFilter,
-        ("rendering__state", RenderingFilter),
+        StateFilter,
         AlbumFilter,
         TagFilter,
         OwnerFilter,
@@ -148,6 +159,18 @@ class ImageAdmin(WorksInBulk, UploadsImages):
     @admin.display(description=_("image"))
     def preview(self, image: Image) -> SafeString | str:
         return picture(image, "preview")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Image]:
+        images: Any = super().get_queryset(request)
+        return with_fate(images)
+
+    @admin.display(description=_("state"), ordering="fate")
+    def state(self, image: Image) -> Any:
+        return State(image.fate).label
+
+    @admin.display(description=_("reason of failure"))
+    def reason(self, image: Image) -> str:
+        return gettext(image.failure) if image.failure else ""
 
     @admin.display(description=_("size"), ordering="byte_size")
     def size(self, image: Image) -> str:

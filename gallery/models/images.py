@@ -370,6 +370,9 @@ class Image(Trashable):
     was_restored = False
     # What mark_favourites() says for one person.
     is_favourite = False
+    # What gallery.states.with_fate() adds.
+    fate: str
+    failure: str
     # Where it stands in the list that shows it, in such an order as gallery.orders has.
     place: str = ""
 

@@ -17,6 +17,7 @@ from gallery.imagefile import RejectedFile
 from gallery.models import Album, Image, ShareLink
 from gallery.models.camera import may_see_places
 from gallery.replacing import replace_file, seen_other
+from gallery.states import with_fate
 from gallery.surroundings import surroundings_of
 from gallery.views.files import SHOWN_BY_BROWSERS
 from gallery.views.uploading import SignedInRequest
@@ -25,7 +26,7 @@ from gallery.views.uploading import SignedInRequest
 @require_safe
 def image(request: HttpRequest, pk: int) -> HttpResponse:
     images = Image.objects.visible_to(request.user).for_tiles().select_related("camera_facts")
-    image = get_object_or_404(images, pk=pk)
+    image = get_object_or_404(with_fate(images), pk=pk)
     is_owner = image.owner == request.user
     mark_favourites(request.user, [image])
     form = GridForm(request.GET, user=request.user)

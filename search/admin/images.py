@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import OuterRef, QuerySet, TextField, Value
+from django.db.models import OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -40,10 +40,7 @@ class SearchableImageAdmin(ImageAdmin):
     list_display = (
         *ImageAdmin.list_display[:2],
         "similar",
-        ImageAdmin.list_display[2],
-        "embedding",
-        "reason",
-        *ImageAdmin.list_display[3:],
+        *ImageAdmin.list_display[2:],
     )
     list_filter = (SimilarFilter, EmbeddingStateFilter, EncoderFilter, *ImageAdmin.list_filter)
     inlines = (*ImageAdmin.inlines, EmbeddingInline)
@@ -58,8 +55,13 @@ class SearchableImageAdmin(ImageAdmin):
         return SimilarityList
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """With the distance behind the title, where there is something to be distant from."""
+        """With the distance behind the title, where there is something to be distant from.
+
+        And with the state of the embeddings of an encoder that is asked for.
+        """
         columns = list(super().get_list_display(request))
+        if EncoderFilter.parameter_name in request.GET:
+            columns.insert(columns.index("state") + 1, "embedding")
         if is_asked(request):
             columns.insert(2, "distance")
         return columns
@@ -76,7 +78,6 @@ class SearchableImageAdmin(ImageAdmin):
             .get_queryset(request)
             .annotate(
                 embedding_state=Coalesce(shown.values("state")[:1], Value(State.PENDING)),
-                embedding_error=Coalesce(shown.values("error")[:1], Value("", TextField())),
             )
         )
         return images
@@ -109,10 +110,6 @@ class SearchableImageAdmin(ImageAdmin):
     @admin.display(description=_("embedding"), ordering="embedding_state")
     def embedding(self, image: Any) -> Any:
         return State(image.embedding_state).label
-
-    @admin.display(description=_("reason of failure"))
-    def reason(self, image: Any) -> Any:
-        return image.embedding_error
 
 
 admin.site.unregister(Image)

@@ -66,7 +66,7 @@ def test_a_failed_image_is_tried_again(run_by: Page, owner: User, worker: Worker
     worker.embeds.set()
     expect_all_embedded()
     run_by.goto(IMAGES)
-    expect(run_by.locator(".field-embedding")).to_have_text("ready")
+    expect(run_by.locator(".field-state")).to_have_text("ready")
 
 
 def test_five_hundred_are_put_into_an_album_while_one_looks(

@@ -121,7 +121,7 @@ def test_images_are_found_by_what_is_known_of_them(
 
 @pytest.mark.parametrize(
     "chosen",
-    [{"visibility__exact": "public"}, {"format": "JPEG"}, {"rendering__state__exact": "failed"}],
+    [{"visibility__exact": "public"}, {"format": "JPEG"}, {"state": "failed"}],
 )
 def test_images_are_filtered(admin: Client, store: Store, chosen: dict[str, str]) -> None:
     image = store("red", title="Chosen", visibility=Visibility.PUBLIC)

@@ -75,6 +75,15 @@ def test_the_reason_why_there_is_no_preview_is_told(
     assert "It was cut off." in page_of(sign_in(alice), image)
 
 
+def test_its_state_is_told_until_all_is_done(sign_in: SignIn, alice: User, image: Image) -> None:
+    client, work = sign_in(alice), Rendering.objects.filter(image=image)
+    assert "waiting for the workers" in page_of(client, image)
+    work.fail("It was cut off.")
+    assert "failed: It was cut off." in page_of(client, image)
+    work.update(state=State.READY, error="")
+    assert "<dt>State</dt>" not in page_of(client, image)
+
+
 def test_its_description_is_text_with_links(sign_in: SignIn, bob: User, image: Image) -> None:
     Image.objects.update(description="<b>Bold</b>\nhttps://example.org/wall")
     page = page_of(sign_in(bob), image)

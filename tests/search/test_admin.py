@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from gallery.models import Image, State, User
+from gallery.models import Image, Rendering, State, User
 from search.indexing import request_embeddings
 from search.models import Embedding, Encoder
 
@@ -25,6 +25,13 @@ def old_encoder(db: None) -> Encoder:
     return Encoder.objects.create(name="tiny", digest="1" * 64, dimensions=12)
 
 
+@pytest.fixture
+def ready(ready: Image) -> Image:
+    """In all that is done with it."""
+    Rendering.objects.filter(image=ready).update(state=State.READY)
+    return ready
+
+
 def titles(answer: Any) -> list[str]:
     return [image.title for image in answer.context["cl"].result_list]
 
@@ -37,7 +44,27 @@ def act(client: Client, url: str, action: str, *rows: Any) -> Any:
 def test_the_list_shows_states_and_reasons(admin: Client, ready: Image, failed: Image) -> None:
     text = admin.get(IMAGES).text
     assert '<td class="field-reason">The file ends too early.</td>' in text
-    assert '<td class="field-embedding">ready</td>' in text
+    assert '<td class="field-state">ready</td>' in text
+    assert '<td class="field-state">failed</td>' in text
+
+
+def test_images_have_one_state_of_all_that_is_done_with_them(
+    admin: Client, ready: Image, failed: Image
+) -> None:
+    assert titles(admin.get(IMAGES, {"state": "ready"})) == ["Ready"]
+    assert titles(admin.get(IMAGES, {"state": "failed"})) == ["Broken"]
+    Rendering.objects.filter(image=ready).update(state=State.PENDING)
+    assert titles(admin.get(IMAGES, {"state": "pending"})) == ["Ready"]
+    Rendering.objects.filter(image=ready).fail("It has no end.")
+    assert "It has no end." in admin.get(IMAGES, {"state": "failed"}).text
+
+
+def test_the_state_of_another_encoder_s_embeddings_is_shown_beside_it(
+    admin: Client, ready: Image, old_encoder: Encoder
+) -> None:
+    Embedding.objects.create(image=ready, encoder=old_encoder, state=State.FAILED, error="old")
+    text = admin.get(IMAGES, {"encoder": str(old_encoder.pk)}).text
+    assert '<td class="field-state">ready</td>' in text
     assert '<td class="field-embedding">failed</td>' in text
 
 
@@ -56,7 +83,7 @@ def test_only_the_active_encoder_speaks_for_an_image(
     Embedding.objects.create(image=ready, encoder=old_encoder, state=State.FAILED, error="old")
     answer = admin.get(IMAGES)
     assert titles(answer) == ["Ready"]
-    assert '<td class="field-embedding">ready</td>' in answer.text
+    assert '<td class="field-state">ready</td>' in answer.text
 
 
 def test_the_page_of_an_image_shows_every_embedding_and_no_vector(

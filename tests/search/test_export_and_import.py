@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from gallery.ingest import store_image
 from gallery.labels import add_to_album
-from gallery.models import Album, Favourite, Image, Tag, User
+from gallery.models import Album, Favourite, Image, SmartAlbum, Tag, User
 from gallery.placing import GAP
 from search.models import Embedding, Encoder
 from tests.gallery.test_exif import photo
@@ -100,7 +100,7 @@ def test_a_line_tells_what_is_known_of_an_image(images: list[Image], tmp_path: P
         "visibility": "private",
         "shared_with": ["bob"],
         "tags": ["warm"],
-        "albums": [{"owner": "alice", "title": "Colours", "position": GAP}],
+        "albums": [{"owner": "alice", "title": "Colours", "position": GAP, "is_cover": False}],
         "taken_at": "2020-05-17T12:00:00+00:00",
         "camera": None,
     }
@@ -251,7 +251,7 @@ def test_it_takes_as_many_queries_for_many_as_for_few(
 ) -> None:
     for color in ("green", "white"):
         store(color)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         export(tmp_path, "--vectors")
 
 
@@ -262,3 +262,41 @@ def test_what_the_camera_wrote_is_told_and_read_again(alice: User, tmp_path: Pat
     empty()
     bring_in(tmp_path / "a")
     assert export(tmp_path / "b")[0]["camera"] == before[0]["camera"]
+
+
+def test_a_chosen_cover_comes_back(images: list[Image], tmp_path: Path) -> None:
+    red = images[0]
+    Album.objects.update(chosen_cover=red)
+    export(tmp_path)
+    empty()
+    bring_in(tmp_path)
+    cover = Album.objects.get().chosen_cover
+    assert cover is not None
+    assert cover.sha256 == red.sha256
+    Album.objects.update(chosen_cover=Image.objects.exclude(pk=cover.pk).get())
+    bring_in(tmp_path)
+    assert Album.objects.get().chosen_cover != cover
+
+
+def test_smart_albums_come_back(images: list[Image], bob: User, tmp_path: Path) -> None:
+    asks = {"album": str(Album.objects.get().pk), "tag": "warm"}
+    smart = SmartAlbum.objects.create(
+        owner=images[0].owner, title="Warm colours", visibility="public", filters=asks
+    )
+    smart.shared_with.add(bob)
+    export(tmp_path / "a")
+    [line] = read(tmp_path / "a", "smart_albums.jsonl")
+    assert line["filters"] == {"album": "Colours", "tag": "warm"}
+    empty()
+    smart.delete()
+    bring_in(tmp_path / "a")
+    export(tmp_path / "b")
+    assert read(tmp_path / "b", "smart_albums.jsonl") == [line]
+
+
+def test_an_export_from_before_there_were_smart_albums_is_read(
+    images: list[Image], tmp_path: Path
+) -> None:
+    export(tmp_path)
+    (tmp_path / "smart_albums.jsonl").unlink()
+    assert bring_in(tmp_path).startswith("0 imported, 2 already there")

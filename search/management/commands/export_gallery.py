@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from gallery.exporting import export, nothing_more
 from gallery.management.commands.import_images import owner_named
-from gallery.models import Album, Image
+from gallery.models import Album, Image, SmartAlbum
 from search.exchange import vectors_of
 
 
@@ -26,13 +26,17 @@ class Command(BaseCommand):
 
     def handle(self, *, folder: Path, owner: str | None, vectors: bool, **options: Any) -> None:
         images, albums = Image.objects.kept(), Album.objects.all()
+        smart_albums = SmartAlbum.objects.all()
         if owner:
             person = owner_named(owner)
             images, albums = images.filter(owner=person), albums.filter(owner=person)
+            smart_albums = smart_albums.filter(owner=person)
         extra = vectors_of if vectors else nothing_more
         try:
             with tqdm(total=images.count(), unit="image", disable=None) as bar:
-                done = export(images, albums, folder, extra=extra, progress=bar.update)
+                done = export(
+                    images, albums, smart_albums, folder, extra=extra, progress=bar.update
+                )
         except OSError as error:
             raise CommandError(f"{folder} can't be written: {error}.") from error
         except KeyboardInterrupt:

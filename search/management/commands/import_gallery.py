@@ -22,6 +22,7 @@ from gallery.reimporting import (
     check,
     import_albums,
     import_line,
+    import_smart_albums,
     lines,
 )
 from gallery.sources import Outcome, Tally
@@ -49,6 +50,7 @@ class Command(BaseCommand):
             count, names = check(folder)
             people = people_named(names, **options)
             import_albums(folder, people)
+            import_smart_albums(folder, people)
             self.import_images(folder, people, count)
         except UnusableExport as error:
             raise CommandError(str(error)) from error
