@@ -36,7 +36,7 @@ INSTALLED_APPS = [
     "retrieval_site",
     "search",
     "gallery",
-    "django.contrib.admin",
+    "gallery.apps.GalleryAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

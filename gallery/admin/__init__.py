@@ -1,7 +1,6 @@
 """The gallery in Django admin: people, images, albums, tags and tokens. It knows no vectors."""
 
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
 from gallery.admin.albums import AlbumAdmin, TagAdmin
 from gallery.admin.images import ImageAdmin
@@ -11,14 +10,8 @@ from gallery.admin.pictures import picture
 from gallery.admin.tokens import ApiTokenAdmin
 from gallery.admin.work import WorkInline, say_that_they_wait
 from gallery.models import Album, ApiToken, BulkJob, Image, Invitation, ShareLink, Tag, User
-from gallery.people_forms import AdminSignInForm
 
 __all__ = ["ImageAdmin", "WorkInline", "picture", "say_that_they_wait"]
-
-admin.site.site_header = admin.site.site_title = "Lookalike"
-admin.site.index_title = _("Run the gallery")
-
-admin.site.login_form = AdminSignInForm
 
 admin.site.register(User, PersonAdmin)
 admin.site.register(Invitation, InvitationAdmin)

@@ -30,12 +30,12 @@ class GathersImages(admin.ModelAdmin):
     class Media:
         css = {"all": ["gallery/admin.css"]}
 
-    list_select_related = ("owner",)
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         kept = Count("images", filter=Q(images__trashed_at=None))
-        counted: QuerySet[Any] = super().get_queryset(request).annotate(count=kept)
+        gatherings = super().get_queryset(request).select_related("owner")
+        counted: QuerySet[Any] = gatherings.annotate(count=kept)
         return counted
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

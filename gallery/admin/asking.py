@@ -48,8 +48,14 @@ class OwnerForm(AskingForm):
         return str(self.cleaned_data["owner"])
 
 
+class AlbumField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        """As it is offered before it is chosen."""
+        return f"{obj} ({obj.owner})"
+
+
 class AlbumForm(AskingForm):
-    album = forms.ModelChoiceField(
+    album = AlbumField(
         Album.objects.select_related("owner"),
         label=_("Album"),
         widget=AutocompleteSelect(AlbumItem._meta.get_field("album"), admin.site),

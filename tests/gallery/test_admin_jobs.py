@@ -95,12 +95,12 @@ def test_images_are_put_into_an_album(manager: Client, three: list[Image], alice
     assert BulkJob.objects.get().detail == "Walls (alice)"
 
 
-def test_albums_are_offered_in_the_order_of_their_titles(manager: Client, alice: User) -> None:
+def test_albums_are_offered_by_title_with_their_owners(manager: Client, alice: User) -> None:
     for title in ("Walls", "Doors"):
         Album.objects.create(owner=alice, title=title)
     field = {"app_label": "gallery", "model_name": "albumitem", "field_name": "album"}
     found = manager.get(reverse("admin:autocomplete"), field).json()["results"]
-    assert [album["text"] for album in found] == ["Doors", "Walls"]
+    assert [album["text"] for album in found] == ["Doors (alice)", "Walls (alice)"]
 
 
 def test_refusals_are_told_with_their_reason(
