@@ -1,10 +1,10 @@
 """The admin itself: its name, how one gets in, and how it offers what others are chosen from."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from gallery.people_forms import AdminSignInForm
@@ -24,5 +24,5 @@ class GallerySite(AdminSite):
     index_title = _("Run the gallery")
     login_form = AdminSignInForm
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
-        return Offers.as_view(admin_site=self)(request)
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return cast("HttpResponse", Offers.as_view(admin_site=self)(request))
