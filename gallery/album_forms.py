@@ -18,8 +18,24 @@ def possible_covers(album: Album) -> ImageQuerySet:
     return Image.objects.visible_to(album.owner).in_albums(Album.objects.filter(pk=album.pk))
 
 
-class AlbumForm(forms.ModelForm):
+class TitleForm(forms.ModelForm):
+    """A title that none of an owner's others of that kind has; `is_taken` is said otherwise."""
+
+    is_taken: Any
+
+    def clean_title(self) -> str:
+        title: str = self.cleaned_data["title"]
+        kind: Any = type(self.instance)
+        others = kind.objects.filter(owner=self.instance.owner).exclude(pk=self.instance.pk)
+        if others.filter(title=title).exists():
+            raise forms.ValidationError(self.is_taken)
+        return title
+
+
+class AlbumForm(TitleForm):
     """What the owner of an album may change about it."""
+
+    is_taken = _("You have another album of this title.")
 
     class Meta:
         model = Album
@@ -39,16 +55,11 @@ class AlbumForm(forms.ModelForm):
         covers = possible_covers(self.instance)
         self.fields["chosen_cover"] = forms.ModelChoiceField(covers, required=False)
 
-    def clean_title(self) -> str:
-        title: str = self.cleaned_data["title"]
-        others = Album.objects.filter(owner=self.instance.owner).exclude(pk=self.instance.pk)
-        if others.filter(title=title).exists():
-            raise forms.ValidationError(_("You have another album of this title."))
-        return title
 
-
-class SmartAlbumForm(forms.ModelForm):
+class SmartAlbumForm(TitleForm):
     """The title of a smart album and who sees it; what it shows is said by the grid's own form."""
+
+    is_taken = _("You have another smart album of this title.")
 
     shared_with = PeopleField(
         label=_("Shared with"), required=False, help_text=_("User names, separated by commas.")
@@ -69,13 +80,6 @@ class SmartAlbumForm(forms.ModelForm):
         # The filters have a field of that name, too.
         super().__init__(data, instance=instance, initial=initial, prefix="album")
         self.filters = filters
-
-    def clean_title(self) -> str:
-        title: str = self.cleaned_data["title"]
-        others = SmartAlbum.objects.filter(owner=self.instance.owner).exclude(pk=self.instance.pk)
-        if others.filter(title=title).exists():
-            raise forms.ValidationError(_("You have another smart album of this title."))
-        return title
 
     def clean(self) -> dict[str, Any]:
         if not self.filters.is_valid():

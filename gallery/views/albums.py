@@ -1,6 +1,7 @@
 """Albums, as ways into the grid, and what their owners say of them."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gallery.album_forms import AlbumForm, MoveForm, possible_covers
 from gallery.bulk import change, keys
-from gallery.models import Album, BulkChange, Image, SmartAlbum, State, User
+from gallery.models import Album, BulkChange, Image, State, User
 from gallery.models.images import AlbumOrder, ImageQuerySet
 from gallery.orders import sorted_in
 from gallery.placing import GoneNeighbour, place_of
@@ -29,9 +30,11 @@ MOST_COVERS = 60
 @require_safe
 def albums(request: HttpRequest) -> HttpResponse:
     held = Album.objects.visible_to(request.user).for_cards(request.user)
-    albums: list[Album | SmartAlbum] = [*held, *smart_cards(request.user)]
+    albums: list[Any] = [*held, *smart_cards(request.user)]
     albums.sort(key=lambda album: album.title.casefold())
-    return render(request, "gallery/albums.html", {"albums": albums})
+    covers = Image.objects.in_bulk([album.cover for album in albums if album.cover])
+    cards = [(album, covers.get(album.cover or 0)) for album in albums]
+    return render(request, "gallery/albums.html", {"cards": cards})
 
 
 def own_album(user: User, pk: int) -> Album:

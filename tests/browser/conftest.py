@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from copy import copy
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -14,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from gallery.ingest import Labels, store_image
 from gallery.jobs import work_next
-from gallery.models import Image, User
+from gallery.models import Image, Rendering, State, User
 from gallery.rendering import render_next
 from search.explaining import explain_next
 from search.indexing import embed_batch
@@ -25,6 +27,8 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 REMEDY = "no Chromium: `apt install chromium`, or `.venv/bin/python -m playwright install chromium`"
 # Longer than any step takes on a busy machine.
 PATIENCE_MS = 20_000
+LAST = datetime(2026, 10, 31, 18, tzinfo=UTC)
+SIZES = [(400, 300), (300, 400), (400, 400), (640, 360), (300, 450)]
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -76,6 +80,44 @@ def store(owner: User, color: Any, size: tuple[int, int] = (64, 48), **labels: A
     image, _ = store_image(owner, file, Labels(**labels))
     render_next()
     return image
+
+
+def crowd(owner: User, count: int, days: int = 300) -> list[Image]:
+    """So many pictures, newest first, all with one file: a third of one day, the rest of others."""
+    one = store(owner, "red", title="No. 0")
+    Image.objects.filter(pk=one.pk).update(taken_at=LAST)
+    images = []
+    for number in range(1, count):
+        image = copy(one)
+        image.pk = None
+        image.title, image.sha256 = f"No. {number}", f"{number:064}"
+        image.width, image.height = SIZES[number % len(SIZES)]
+        day = max(number - count // 3, 0) * days // count
+        image.taken_at = LAST - timedelta(days=day, seconds=number)
+        images.append(image)
+    Image.objects.bulk_create(images)
+    Rendering.objects.bulk_create(Rendering(image=image, state=State.READY) for image in images)
+    return [one, *images]
+
+
+def without_files(page: Page) -> None:
+    """Spare the browser the pictures' files, of which a crowd has none."""
+    page.route("**/*.jpg*", lambda route: route.abort())
+
+
+def scroll_to(page: Page, title: str) -> None:
+    """Until the picture is there, and on to it: far below it would be put away again."""
+    reach = """title => {
+        const picture = document.querySelector(`#tiles img[alt="${title}"]`);
+        if (picture) picture.scrollIntoView();
+        else scrollBy(0, 1000);
+        return Boolean(picture);
+    }"""
+    for _ in range(300):
+        if page.evaluate(reach, title):
+            return
+        page.wait_for_timeout(150)
+    raise AssertionError(f"{title} does not come")
 
 
 class Worker:

@@ -1,6 +1,7 @@
 """Albums and tags, each with a count of what this person may see."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -24,8 +25,8 @@ def album(store: Store, bob: User) -> Album:
 
 
 def albums_of(client: Client) -> list[tuple[str, int]]:
-    albums = client.get("/albums/").context["albums"]
-    return [(album.title, album.count) for album in albums]
+    cards = client.get("/albums/").context["cards"]
+    return [(album.title, album.count) for album, _ in cards]
 
 
 def tags_of(client: Client) -> dict[str, int]:
@@ -72,6 +73,16 @@ def test_a_cover_is_one_that_may_be_seen(sign_in: SignIn, charlie: User, album: 
     assert second
     Image.objects.filter(pk=second.image_id).update(visibility="public")
     assert f"/images/{second.image_id}/thumbnail.jpg" in client.get("/albums/").content.decode()
+
+
+def test_no_browser_shows_the_old_cover_of_a_replaced_file(
+    sign_in: SignIn, alice: User, album: Album
+) -> None:
+    while render_next():
+        pass
+    cover = album.images.all()[0]
+    Image.objects.filter(pk=cover.pk).update(replaced_at=datetime(2026, 1, 2, tzinfo=UTC))
+    assert f"/images/{cover.pk}/thumbnail.jpg?v=1767312000" in sign_in(alice).get("/albums/").text
 
 
 def test_they_lead_to_the_grid(sign_in: SignIn, alice: User, album: Album) -> None:

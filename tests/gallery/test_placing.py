@@ -188,3 +188,13 @@ def test_pages_go_on_where_the_last_one_ended(
     move(album, [five[3].pk], Spot(before=five[4].pk))
     second = client.get("/", {**said, "until": first["until"]}).context
     assert [image.title for image in second["images"]] == ["b", "c"]
+
+
+def test_the_next_part_comes_while_one_scrolls(
+    sign_in: SignIn, alice: User, album: Album, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grid, "PAGE_SIZE", 2)
+    client, said = sign_in(alice), {"album": album.pk}
+    until = client.get("/", said).context["until"]
+    part = client.get("/", {**said, "until": until}, headers={"HX-Request": "true"})
+    assert [image.title for image in part.context["images"]] == ["c", "d"]

@@ -1,6 +1,7 @@
 // Choosing pictures of a list: by their boxes, with Shift up to one, by dragging a box around them,
 // by a long press, and by the keyboard. What is chosen stays so while its tile is out of the list.
 
+import { numbers } from "./away.js";
 import { boxed } from "./boxing.js";
 import { movable } from "./moving.js";
 import { tileOf, tiles } from "./rows.js";
@@ -11,7 +12,7 @@ const MOVED = 8;
 const form = document.getElementById("selection");
 const said = document.getElementById("selection-said");
 const chosen = new Set();
-// From where Shift chooses.
+// The number of the picture from which Shift chooses.
 let anchor = null;
 
 const boxOf = (tile) => tile.querySelector(".pick input");
@@ -31,31 +32,26 @@ function show() {
   document.body.classList.toggle("choosing", isOpen);
 }
 
-function choose(tile, isChosen) {
-  if (isChosen) chosen.add(numberOf(tile));
-  else chosen.delete(numberOf(tile));
-}
-
 function toggle(tile) {
   leaveAll();
-  choose(tile, !chosen.has(numberOf(tile)));
-  anchor = tile;
+  anchor = numberOf(tile);
+  if (!chosen.delete(anchor)) chosen.add(anchor);
   show();
 }
 
-// Who takes one away of all has chosen what is seen of the rest.
+// Who takes one away of all has chosen what is loaded of the rest.
 function leaveAll() {
   if (!all().checked) return;
   all().checked = false;
-  for (const tile of tiles()) choose(tile, true);
+  for (const number of numbers()) chosen.add(number);
 }
 
 function chooseTo(tile) {
   leaveAll();
-  const list = tiles();
-  const from = Math.max(0, list.findIndex((other) => other.id === anchor?.id));
-  const to = list.indexOf(tile);
-  for (const one of list.slice(Math.min(from, to), Math.max(from, to) + 1)) choose(one, true);
+  const list = numbers();
+  const from = Math.max(0, list.indexOf(anchor));
+  const to = list.indexOf(numberOf(tile));
+  for (const one of list.slice(Math.min(from, to), Math.max(from, to) + 1)) chosen.add(one);
   show();
 }
 
@@ -130,7 +126,7 @@ function keyed(event) {
     event.preventDefault();
     toggle(tile);
   } else if (event.shiftKey && event.key.startsWith("Arrow") && tile) {
-    anchor ??= tile;
+    anchor ??= numberOf(tile);
     if (!chosen.has(numberOf(tile))) toggle(tile);
     // Once the focus has moved.
     setTimeout(() => {
@@ -177,13 +173,15 @@ if (form) {
       leaveAll();
       chosen.clear();
       for (const number of before) chosen.add(number);
-      for (const tile of inside) choose(tile, true);
-      anchor = inside[0] ?? anchor;
+      for (const tile of inside) chosen.add(numberOf(tile));
+      if (inside.length) anchor = numberOf(inside[0]);
       show();
     },
   });
   movable({ form, chosenWith, held });
-  document.body.addEventListener("htmx:afterSettle", show);
+  for (const change of ["htmx:afterSettle", "tiles:changed"]) {
+    document.body.addEventListener(change, show);
+  }
   // A page that comes back from the history has kept no box, and says so.
   clear();
 }
