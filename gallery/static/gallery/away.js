@@ -123,9 +123,17 @@ function putAway(run) {
   const range = document.createRange();
   range.setStartBefore(items[0]);
   range.setEndAfter(items.at(-1));
+  for (const item of items) release(item);
   range.deleteContents();
   range.insertNode(away);
   nearing.observe(away);
+}
+
+// Chromium keeps every picture that had several sizes, and all that is around it: let it be nothing.
+function release(item) {
+  const picture = item.querySelector("img");
+  for (const name of ["srcset", "src"]) picture?.removeAttribute(name);
+  picture?.remove();
 }
 
 function findable(day) {

@@ -8,10 +8,10 @@ const SETTLED_MS = 150;
 const PARTS = ["until", "since", "month", "at"];
 
 // What the address led to when the page was loaded, as far as there is enough below it to come back.
-const first = tiles();
+const names = tiles().map(({ id }) => id);
 const loaded = {
   said: new URL(location).searchParams,
-  tiles: new Set(first.slice(0, first.length / 2).map(({ id }) => id)),
+  tiles: new Set(names.slice(0, names.length / 2)),
 };
 
 // The first picture of which so large a share is not hidden behind the header.
