@@ -10,7 +10,7 @@ from playwright.sync_api import Dialog, Locator, Page, expect
 from gallery.ingest import store_image
 from gallery.models import User
 from gallery.rendering import render_next
-from tests.browser.conftest import Drop, Worker, store
+from tests.browser.conftest import Drop, Worker
 from tests.conftest import picture_bytes
 
 RED = ("red.png", picture_bytes("red"))
@@ -155,20 +155,43 @@ def test_leaving_while_uploading_asks_first(signed_in: Page, drop: Drop) -> None
     assert asked == ["beforeunload"]
 
 
-def test_everything_is_reached_with_the_keyboard(
-    signed_in: Page, worker: Worker, owner: User
+def tab_to(page: Page, target: Locator) -> None:
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if target.count() and target.evaluate("target => target === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not lead to {target}")
+
+
+def test_by_the_keyboard_alone_from_an_upload_to_a_similar_picture_in_an_album(
+    signed_in: Page, worker: Worker, tmp_path: Path
 ) -> None:
     page = signed_in
-    store(owner, "red", title="red")
-    store(owner, "blue")
-    page.reload()
-    link = page.get_by_role("link", name="Find pictures similar to red")
-    for _ in range(20):
-        page.keyboard.press("Tab")
-        if link.evaluate("link => link === document.activeElement"):
-            break
+    for name, data in (RED, DARK_RED, BLUE):
+        (tmp_path / name).write_bytes(data)
+    tab_to(page, page.get_by_role("link", name="Upload", exact=True))
     page.keyboard.press("Enter")
-    expect(page.locator(".tile img")).to_have_count(1)
+    expect(page.locator("html.scripted")).to_be_attached()
+    tab_to(page, page.get_by_label("Album"))
+    page.keyboard.type("Walls")
+    tab_to(page, page.locator("input[name=pictures]"))
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(sorted(tmp_path.iterdir()))
+    for name in ("red.png", "dark red.png", "blue.png"):
+        uploaded = page.locator(".upload").filter(has=page.get_by_text(name, exact=True))
+        expect(uploaded).to_have_attribute("data-state", "ready")
+    red = page.locator(".upload").filter(has=page.get_by_text("red.png", exact=True))
+    tab_to(page, red.get_by_role("link", name="Find similar"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".tile img")).to_have_count(2)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="dark red")).to_be_visible()
+    tab_to(page, page.get_by_role("link", name="Walls"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Walls")).to_be_visible()
+    expect(page.locator(".tile img")).to_have_count(3)
 
 
 def test_a_whole_folder_with_one_bad_file(signed_in: Page, worker: Worker, tmp_path: Path) -> None:
