@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 from PIL import Image
 
 from search.encoders.compact import export, train, weights
@@ -115,10 +116,10 @@ def test_training_from_the_shipped_weights_begins_with_them_and_adds_to_what_the
 
 
 def test_data_without_photographs_are_named(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match=r"No file photos-\*\.tar"):
-        train.main([str(tmp_path), "--folder", str(tmp_path)])
+    with pytest.raises(CommandError, match=r"No file photos-\*\.tar"):
+        call_command("train_compact", str(tmp_path), "--folder", str(tmp_path))
 
 
 def test_there_is_nothing_to_export_before_training(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="no checkpoint"):
-        train.main([str(tmp_path), "--folder", str(tmp_path), "--export"])
+    with pytest.raises(CommandError, match="no checkpoint"):
+        call_command("train_compact", str(tmp_path), "--folder", str(tmp_path), "--export")

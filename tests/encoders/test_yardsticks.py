@@ -1,6 +1,10 @@
 """What `compact` is measured against, worked out by hand."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
 
 from search.encoders.compact.yardsticks import colour_histograms, markdown_table
 
@@ -29,3 +33,8 @@ def test_a_table_has_one_row_for_each_network() -> None:
         "| --- | --- | --- | --- | --- | --- |",
         "| compact | 0.5 | 1.0 | 0.6 | 0.4 | 100 |",
     ]
+
+
+def test_a_folder_without_photographs_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="objects is not a directory"):
+        call_command("yardsticks", str(tmp_path))

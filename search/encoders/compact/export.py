@@ -52,7 +52,7 @@ classes, ImageNet samples, clothes).
 ## Figures
 
 Leave-one-out on the photographs in DATA/objects, 30 classes of 25 that are in none of the training
-files. Printed by `python -m search.encoders.compact.yardsticks DATA`; images per second from file
+files. Printed by `manage.py yardsticks DATA`; images per second from file
 to vector, on the machine that wrote this, are only for comparing the rows.
 
 {figures}

@@ -1,18 +1,16 @@
-"""Trains `compact` from random weights; `script/train-compact --help` says how."""
+"""Training `compact` from random weights; `script/train-compact --help` says how to start it."""
 
 from __future__ import annotations
 
-import argparse
 import logging
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from search.encoders.compact.batches import BATCH_SIZE, Batches
 from search.encoders.compact.checkpoint import Progress, restore, save
-from search.encoders.compact.corpus import Corpus, CorpusError, read_corpus
+from search.encoders.compact.corpus import Corpus, read_corpus
 from search.encoders.compact.distillation import (
     AVERAGING_INTERVAL,
     Student,
@@ -22,9 +20,6 @@ from search.encoders.compact.distillation import (
 )
 from search.encoders.compact.schedule import JOINED_FROM, Stage, rate_at, stage_at
 from search.encoders.compact.weights import read_manifest, read_weights
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 logger = logging.getLogger(__name__)
 
@@ -170,45 +165,3 @@ def begin_from_shipped(student: Student) -> Progress:
     student.begin_with(read_weights(manifest))
     seen = manifest.training
     return Progress(images_before=seen["images_seen"], seconds_before=seen["minutes"] * 60)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The command line; ends with a message where the data are not what is needed."""
-    options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    checkpoint = options.folder / "checkpoint.npz"
-    try:
-        if not options.export:
-            budget = Budget(options.minutes * 60, options.steps)
-            train(options.data, checkpoint, budget, from_shipped=options.from_shipped)
-        _export(checkpoint, options.data)
-    except CorpusError as error:
-        sys.exit(str(error))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="train-compact",
-        description="Train the encoder `compact` from random weights and write it to be shipped."
-        " Run again to go on after an interruption.",
-    )
-    parser.add_argument("data", type=Path, help="holds train/, teachers/ and objects/")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="of the checkpoint")
-    parser.add_argument("--minutes", type=float, default=100.0, help="wall clock, in all runs")
-    parser.add_argument("--steps", type=int, help="instead of minutes: so many batches")
-    parser.add_argument("--from-shipped", action="store_true", help="begin with these weights")
-    parser.add_argument("--export", action="store_true", help="only write the checkpoint's weights")
-    return parser
-
-
-def _export(checkpoint: Path, data: Path) -> None:
-    from search.encoders.compact.export import export
-
-    if not checkpoint.exists():
-        raise CorpusError(f"There is no checkpoint {checkpoint} to export.")
-    manifest = export(checkpoint, data)
-    logger.info("exported %s at %d pixels", manifest.digest, manifest.input_size)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,25 +1,22 @@
 """`compact` beside what it should be measured against, on the same images by the same protocol.
 
-`python -m search.encoders.compact.yardsticks DATA` prints the table for DATA/objects.
+`manage.py yardsticks DATA` prints the table for DATA/objects.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search.encoders.compact import network
-from search.encoders.compact.corpus import CorpusError
 from search.encoders.compact.encoder import CompactEncoder
 from search.encoders.compact.teachers import TEACHERS, pooled_network
 from search.encoders.frozen import FrozenNetwork
 from search.encoders.pictures import square_pixels
 from search.encoders.tensorflow import import_tensorflow
-from search.evaluation import Encodes, EvaluationError, evaluate_directory
+from search.evaluation import Encodes, evaluate_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,18 +97,3 @@ def colour_histograms(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _of_network(name: str, model: Any, size: int) -> Yardstick:
     return Yardstick(name, size, FrozenNetwork(model, size).vectors)
-
-
-def main() -> None:
-    """Print the table; ends with a message when the data are not there."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="holds objects/ and teachers/")
-    options = parser.parse_args()
-    try:
-        sys.stdout.write(markdown_table(measure(options.data)) + "\n")
-    except (CorpusError, EvaluationError) as error:
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main()

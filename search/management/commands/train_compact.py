@@ -1,0 +1,54 @@
+"""Trains the encoder `compact` from random weights, or goes on, and writes what is shipped."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search.encoders.compact.corpus import CorpusError
+from search.encoders.compact.export import export
+from search.encoders.compact.train import FOLDER, Budget, train
+
+
+class Command(BaseCommand):
+    help = (
+        "Train the encoder `compact` from random weights and write it to be shipped."
+        " Run again to go on after an interruption."
+    )
+    # Nothing of the gallery is asked.
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "data", type=Path, metavar="DATA", help="holds train/, teachers/ and objects/"
+        )
+        parser.add_argument("--folder", type=Path, default=FOLDER, help="of the checkpoint")
+        parser.add_argument(
+            "--minutes", type=float, default=100.0, help="wall clock, in all runs (100)"
+        )
+        parser.add_argument("--steps", type=int, help="instead of minutes: so many batches")
+        parser.add_argument(
+            "--from-shipped", action="store_true", help="begin with the shipped weights"
+        )
+        parser.add_argument(
+            "--export", action="store_true", help="only write the checkpoint's weights"
+        )
+
+    def handle(self, *, data: Path, folder: Path, **options: Any) -> None:
+        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+        checkpoint = folder / "checkpoint.npz"
+        try:
+            if not options["export"]:
+                budget = Budget(options["minutes"] * 60, options["steps"])
+                train(data, checkpoint, budget, from_shipped=options["from_shipped"])
+            self.write_weights(checkpoint, data)
+        except CorpusError as error:
+            raise CommandError(str(error)) from error
+
+    def write_weights(self, checkpoint: Path, data: Path) -> None:
+        if not checkpoint.exists():
+            raise CommandError(f"There is no checkpoint {checkpoint} to export.")
+        manifest = export(checkpoint, data)
+        self.stdout.write(f"exported {manifest.digest} at {manifest.input_size} pixels")
