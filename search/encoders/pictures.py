@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 # A picture shrunk on the way is not quite what the network's own scaling makes of the whole one.
-# From six times the network's size on, what is left is rounding: a distance of less than 0.01.
+# From six times the network's size on, what is left is rounding: a pixel in a hundred is another by
+# one. tests/encoders/test_same_vector.py says how far that moves a vector.
 DETAIL = 6
 
 

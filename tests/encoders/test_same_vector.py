@@ -17,6 +17,9 @@ from tests.test_imports import run_python
 COUNT = 64
 # The worker's limit is 1200, of which Celery takes 20 beside what is loaded here.
 MOST_MEGABYTES = 1170
+# Of 1.4 between pictures of different things. A pixel in a hundred is another by one when a picture
+# was shrunk on the way; where layers round to bfloat16, all that follows is then rounded otherwise.
+MOST_MOVED = {"float32": 0.03, "bfloat16": 0.04}
 
 
 def farthest(some: Any, others: Any) -> float:
@@ -64,8 +67,8 @@ def test_from_a_picture_that_was_decoded_only_as_far_as_it_takes(
     whole = [Image.open(file).convert("RGB") for file in files]
     shrunk = [open_for_encoding(file, compact.input_size) for file in files]
     assert all(small.width < large.width for small, large in zip(shrunk, whole, strict=True))
-    moved = np.linalg.norm(compact.encode(shrunk) - compact.encode(whole), axis=1)
-    assert moved.max() < 0.01
+    moved = farthest(compact.encode(shrunk), compact.encode(whole))
+    assert moved < MOST_MOVED[compact.precision]
 
 
 def large(scene: Image.Image, kind: str) -> BytesIO:

@@ -15,7 +15,7 @@ from PIL import Image
 from search.encoders.compact import export, train, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import read_average
-from search.encoders.compact.network import WIDTHS
+from search.encoders.compact.network import BOTTLENECKS, WIDTHS
 from search.encoders.compact.schedule import STAGES
 from search.encoders.compact.teachers import BLOCK_LAYERS, TEACHERS
 from search.encoders.tensorflow import import_tensorflow
@@ -53,12 +53,17 @@ def write_tar(path: Path, count: int, size: tuple[int, int]) -> None:
             tar.addfile(member, file)
 
 
+def strides() -> list[int]:
+    """Of the blocks, the stem first and the head last."""
+    return [2, *(bottleneck.stride for bottleneck in BOTTLENECKS), 1]
+
+
 def write_teacher(path: Path) -> None:
     import_tensorflow()
     import keras
 
     pixels = x = keras.Input((None, None, 3))
-    for name, width, stride in zip(BLOCK_LAYERS, WIDTHS, (4, 2, 2, 1, 2, 1, 1), strict=True):
+    for name, width, stride in zip(BLOCK_LAYERS, WIDTHS, strides(), strict=True):
         x = keras.layers.Conv2D(width, stride, strides=stride, activation="relu", name=name)(x)
     keras.Model(pixels, x).save(path)
 

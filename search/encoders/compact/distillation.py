@@ -33,10 +33,12 @@ AVERAGING_DECAY = 0.98
 AVERAGING_INTERVAL = 10
 # While apart, the first blocks learn from that many views of a batch: they have large maps, and
 # each position of one is an example.
-VIEWS_APART = (4, 8, 16, 32, 32, 32, 32)
+VIEWS_APART = (4, 6, 4, 6, 8, 12, *[24] * 5, *[32] * 6)
 # When joined: of what lies within, beside that of the features at the end.
-HINT_WEIGHT = 0.3
+HINT_WEIGHT = 0.1
 POOLED_WEIGHT = 3.0
+# Standard deviation, in steps of 0..255.
+MOST_GRAIN = 40.0
 PICTURES_AT_ONCE = 32
 
 
@@ -78,6 +80,11 @@ class Student:
         for average, weight in zip(self.average, self.weights, strict=True):
             average.assign_add((1 - AVERAGING_DECAY) * (weight.value - average))
 
+    def settle(self) -> None:
+        """Go on from the average, in which the statistics of batches are of many of them."""
+        for average, weight in zip(self.average, self.weights, strict=True):
+            weight.assign(average)
+
 
 @dataclass(frozen=True)
 class Teacher:
@@ -116,8 +123,9 @@ def make_step(student: Student, teacher: Teacher, stage: Stage) -> Callable[[Bat
     def step(batch: Batch) -> Any:
         pixels = _pixels(batch, stage.size)
         wanted = teacher.outputs(pixels)
+        seen = grainy(pixels) if stage.joined else pixels
         with tf.GradientTape() as tape:
-            loss, errors, cosine = lesson(student, teacher, pixels, wanted)
+            loss, errors, cosine = lesson(student, teacher, seen, wanted)
         student.optimizer.apply(tape.gradient(loss, student.trained), student.trained)
         return loss, tf.reduce_mean(errors), cosine
 
@@ -147,7 +155,8 @@ def _joined(student: Student, teacher: Teacher, pixels: Any, wanted: Sequence[An
     tf = import_tensorflow()
     answers, x = [], network.scaled(pixels)
     for block in student.blocks:
-        x = block(x, training=True)
+        # Normalized by the running averages, as they stand: what is trained is what is shipped.
+        x = block(x, training=False)
         answers.append(x)
     errors = _errors(answers, wanted, teacher)
     cosine = _cosine(_projected(answers[-1], teacher), _projected(wanted[-1], teacher))
@@ -185,6 +194,16 @@ def _pixels(batch: Batch, size: int) -> Any:
     contrast = tf.random.uniform((BATCH_SIZE, 1, 1, 1), 0.8, 1.2)
     brightness = tf.random.uniform((BATCH_SIZE, 1, 1, 1), -20.0, 20.0)
     return tf.clip_by_value((pixels - mean) * contrast + mean + brightness, 0.0, 255.0)
+
+
+def grainy(pixels: Any) -> Any:
+    """The pixels with grain that the teacher does not see, few with much of it.
+
+    What the teacher says depends on the last bit of every pixel; what the student says shall not.
+    """
+    tf = import_tensorflow()
+    strength = tf.random.uniform((BATCH_SIZE, 1, 1, 1)) ** 2
+    return pixels + MOST_GRAIN * strength * tf.random.normal(tf.shape(pixels))
 
 
 def cut(views: Views, size: int) -> Any:

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 CARD = """\
 # compact
 
-The default encoder: a network of plain 3 × 3 convolutions ({architecture}, {parameters:.1f} million
-parameters, {megabytes:.1f} MB at half precision). An image is laid on white, squeezed to
-{input_size} × {input_size} and becomes a unit vector of {dimensions} numbers.
+The default encoder: a stem, a fused bottleneck, fourteen depthwise ones and a head ({architecture},
+{parameters:.1f} million parameters, {megabytes:.1f} MB at half precision). An image is laid on
+white, squeezed to {input_size} × {input_size} and becomes a unit vector of {dimensions} numbers.
 
 Digest: `{digest}`
 
@@ -37,13 +37,13 @@ Digest: `{digest}`
 
 Its weights started from random; no weight of another network is in it and no label was used. It
 learned to answer as EfficientNet-Lite0 with ImageNet weights does, which saw the very same crops
-and mixtures. Both are cut into seven blocks at the same places. At first each block learned apart:
-it was given what the teacher has before the block, and learned to give what the teacher has after
-it, position by position. Then the blocks were joined and learned on as one network, to give the
-same and above all the same pooled features. Within a block the two have nothing in common. After
-training, the features are pooled by GeM, rotated and half whitened as the training photographs say.
-These are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101
-classes, ImageNet samples, clothes).
+and mixtures. Both are cut at the same seventeen places, behind every bottleneck of the teacher. At
+first each block learned apart: it was given what the teacher has before the block, and learned to
+give what the teacher has after it, position by position. Then the blocks were joined and learned on
+as one network, to give the same and above all the same pooled features, from pictures with grain that
+the teacher did not see. It is of the teacher's family, but narrower within. After training, the features are pooled by GeM, rotated and half
+whitened as the training photographs say. These are 40,000 of 64 × 64 pixels (Tiny ImageNet) and
+4,789 of up to 160 pixels (Caltech-101 classes, ImageNet samples, clothes).
 
 {images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
 `script/train-compact DATA`, and from an interrupted run's checkpoint by

@@ -1,9 +1,11 @@
-"""The network itself: blocks of plain 3 x 3 convolutions, each with a meaning at its end.
+"""The network itself: a stem, fifteen bottlenecks and a head, each with a meaning at its end.
 
-A bottleneck widens its input by a 3 x 3 convolution and narrows it again by a linear 1 x 1: the
-fused ones of Tan and Le, "EfficientNetV2" (2021). Plain convolutions rather than depthwise ones,
-because a processor runs them near its limit, in training above all. What the blocks give is as wide
-as what EfficientNet-Lite0 gives at the same places, so that each can be taught on its own.
+A bottleneck widens its input, looks around and narrows again, linearly (Sandler et al.,
+"MobileNetV2", 2018). Where maps are largest it widens and looks around by one plain convolution,
+which a processor runs near its limit: a fused one of Tan and Le, "EfficientNetV2" (2021). Elsewhere
+it looks around channel by channel, which takes few multiplications and reaches far. What they give
+is as wide as what EfficientNet-Lite0 gives at the same places, so that each can be taught on its
+own; inside they have two thirds of its width, the last ones somewhat more.
 """
 
 from __future__ import annotations
@@ -15,12 +17,12 @@ if TYPE_CHECKING:
 
     import keras
 
-ARCHITECTURE = "fused-24-40-80-112-192-320-1280-gem3"
+ARCHITECTURE = "mixed-16-24-40-80-112-192-320-1280-gem3"
 DIMENSIONS = 256
 # Somewhat more than it is trained with, where crops show things larger than whole pictures do:
 # Touvron et al., "Fixing the train-test resolution discrepancy" (2019). A multiple of 32, or maps
 # of odd sizes are padded on one side.
-INPUT_SIZE = 160
+INPUT_SIZE = 192
 
 # Short runs see few batches: running averages must forget their start within minutes.
 BATCH_NORM_MOMENTUM = 0.97
@@ -32,25 +34,40 @@ POOLING_POWER = 3.0
 
 
 class Bottleneck(NamedTuple):
-    """How many channels it has inside, how many it gives, and by what its map is smaller."""
+    """How many channels it has inside, how many it gives, and how it looks around.
+
+    `stride`: by what its map is smaller than its input's.
+    """
 
     hidden: int
     width: int
+    kernel: int = 3
     stride: int = 1
+    fused: bool = False
 
 
-STEM = 24
-BLOCKS: tuple[tuple[Bottleneck, ...], ...] = (
-    (Bottleneck(64, 24, 2), Bottleneck(96, 24), Bottleneck(96, 24)),
-    (Bottleneck(96, 40, 2), Bottleneck(160, 40)),
-    (Bottleneck(160, 80, 2), Bottleneck(320, 80), Bottleneck(320, 80)),
-    (Bottleneck(240, 112), Bottleneck(336, 112), Bottleneck(336, 112)),
-    (Bottleneck(480, 192, 2), Bottleneck(480, 192), Bottleneck(480, 192)),
-    (Bottleneck(768, 320),),
+STEM = 32
+STEM_WIDTH = 16
+BOTTLENECKS = (
+    Bottleneck(64, 24, stride=2, fused=True),
+    Bottleneck(96, 24),
+    Bottleneck(96, 40, kernel=5, stride=2),
+    Bottleneck(160, 40, kernel=5),
+    Bottleneck(160, 80, stride=2),
+    Bottleneck(320, 80),
+    Bottleneck(320, 80),
+    Bottleneck(320, 112, kernel=5),
+    Bottleneck(448, 112, kernel=5),
+    Bottleneck(448, 112, kernel=5),
+    Bottleneck(448, 192, kernel=5, stride=2),
+    Bottleneck(896, 192, kernel=5),
+    Bottleneck(896, 192, kernel=5),
+    Bottleneck(896, 192, kernel=5),
+    Bottleneck(896, 320),
 )
 FEATURES = 1280
-# Channels of what each block gives, the features last.
-WIDTHS = (*(block[-1].width for block in BLOCKS), FEATURES)
+# Channels of what each block gives: the stem's, the bottlenecks', the features.
+WIDTHS = (STEM_WIDTH, *(bottleneck.width for bottleneck in BOTTLENECKS), FEATURES)
 
 
 def build(input_size: int | None = None) -> keras.Model:
@@ -99,29 +116,36 @@ def _generalized_mean(x: keras.KerasTensor) -> keras.KerasTensor:
 
 
 def _block(x: keras.KerasTensor, number: int) -> keras.KerasTensor:
-    import keras
-
-    if number == len(BLOCKS):
-        return keras.layers.ReLU(max_value=6.0)(_convolution(x, FEATURES, kernel=1))
     if number == 0:
-        x = keras.layers.ReLU()(_convolution(x, STEM, stride=2))
-    for bottleneck in BLOCKS[number]:
-        x = _bottleneck(x, bottleneck)
-    return x
+        return _linear(_depthwise(_convolution(x, STEM, kernel=3, stride=2)), STEM_WIDTH)
+    if number == len(WIDTHS) - 1:
+        return _convolution(x, FEATURES)
+    return _bottleneck(x, BOTTLENECKS[number - 1])
 
 
 def _bottleneck(x: keras.KerasTensor, bottleneck: Bottleneck) -> keras.KerasTensor:
     import keras
 
-    wide = keras.layers.ReLU()(_convolution(x, bottleneck.hidden, stride=bottleneck.stride))
-    y = _convolution(wide, bottleneck.width, kernel=1)
+    hidden, width, kernel, stride, fused = bottleneck
+    if fused:
+        y = _convolution(x, hidden, kernel=kernel, stride=stride)
+    else:
+        y = _depthwise(_convolution(x, hidden), kernel=kernel, stride=stride)
+    y = _linear(y, width)
     # Where the shape stays, what came in is kept and added to (He et al., 2016).
-    is_kept = bottleneck.stride == 1 and x.shape[-1] == bottleneck.width
+    is_kept = stride == 1 and x.shape[-1] == width
     return keras.layers.Add()([x, y]) if is_kept else y
 
 
+def _linear(x: keras.KerasTensor, width: int) -> keras.KerasTensor:
+    import keras
+
+    x = keras.layers.Conv2D(width, 1, use_bias=False, kernel_initializer="he_normal")(x)
+    return _normalized(x)
+
+
 def _convolution(
-    x: keras.KerasTensor, width: int, *, kernel: int = 3, stride: int = 1
+    x: keras.KerasTensor, width: int, *, kernel: int = 1, stride: int = 1
 ) -> keras.KerasTensor:
     import keras
 
@@ -133,4 +157,24 @@ def _convolution(
         use_bias=False,
         kernel_initializer="he_normal",
     )(x)
+    return keras.layers.ReLU(max_value=6.0)(_normalized(x))
+
+
+def _depthwise(x: keras.KerasTensor, *, kernel: int = 3, stride: int = 1) -> keras.KerasTensor:
+    import keras
+
+    x = keras.layers.DepthwiseConv2D(
+        kernel,
+        strides=stride,
+        padding="same",
+        use_bias=False,
+        # He et al.'s for one channel; Keras' own counts the channels that it does not see.
+        depthwise_initializer=keras.initializers.RandomNormal(stddev=2**0.5 / kernel),
+    )(x)
+    return keras.layers.ReLU(max_value=6.0)(_normalized(x))
+
+
+def _normalized(x: keras.KerasTensor) -> keras.KerasTensor:
+    import keras
+
     return keras.layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM)(x)

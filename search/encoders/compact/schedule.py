@@ -20,7 +20,7 @@ WARM_UP = 0.02
 class Stage:
     """From `starts` on the network sees pictures of `size`, cut from photographs of `photo_size`.
 
-    Those are a little larger, so that a small crop still has detail and a whole one no aliasing.
+    Those are no smaller, so that a small crop still has detail.
     """
 
     starts: float
@@ -30,12 +30,12 @@ class Stage:
 
 
 STAGES = (
-    Stage(starts=0.0, size=96, photo_size=128, joined=False),
-    Stage(starts=0.3, size=128, photo_size=160, joined=True),
+    Stage(starts=0.0, size=128, photo_size=160, joined=False),
+    Stage(starts=0.5, size=160, photo_size=160, joined=True),
 )
 JOINED_FROM = next(stage.starts for stage in STAGES if stage.joined)
-PEAK_RATE_APART = 1.2e-2
-PEAK_RATE_JOINED = 3e-3
+PEAK_RATE_APART = 1e-2
+PEAK_RATE_JOINED = 1e-3
 
 
 def stage_at(share: float) -> Stage:

@@ -19,7 +19,10 @@ TEACHERS: dict[str, tuple[float, float]] = {
     "mobilenet_v2_1.0_224_tfslim_no_top.keras": (127.5, 127.5),
 }
 # The layers of TEACHER whose outputs the blocks of `compact` learn to give, in their order.
-BLOCK_LAYERS = ("add", "add_1", "add_3", "add_5", "add_8", "c48", "re_lu_32")
+BLOCK_LAYERS = (
+    *("c03", "c06", "add", "c12", "add_1", "c18", "add_2", "add_3", "c27", "add_4", "add_5"),
+    *("c36", "add_6", "add_7", "add_8", "c48", "re_lu_32"),
+)
 
 
 def block_outputs(data: Path) -> keras.Model:

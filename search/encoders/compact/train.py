@@ -121,6 +121,7 @@ class Run:
                 self.save()
                 saved = self.progress.seconds
             if self.share >= 1 or stage_at(self.share) != stage:
+                self.student.settle()
                 return
 
     def count_step(self) -> float:

@@ -1,7 +1,5 @@
 """Trains the encoder `compact` from random weights, or goes on, and writes what is shipped."""
 
-import logging
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +35,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, data: Path, folder: Path, **options: Any) -> None:
-        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
         checkpoint = folder / "checkpoint.npz"
         try:
             if not options["export"]:
