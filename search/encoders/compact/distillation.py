@@ -75,13 +75,15 @@ class Student:
             "average": self.average,
         }
 
-    def follow(self) -> None:
-        """Move the average towards the present weights; called every AVERAGING_INTERVAL steps."""
+    def follow(self, steps: int) -> None:
+        """Move the average towards the weights after so many steps; early ones count for little."""
+        decay = min(AVERAGING_DECAY, (1 + steps) / (10 + steps))
         for average, weight in zip(self.average, self.weights, strict=True):
-            average.assign_add((1 - AVERAGING_DECAY) * (weight.value - average))
+            average.assign_add((1 - decay) * (weight.value - average))
 
-    def settle(self) -> None:
+    def settle(self, steps: int) -> None:
         """Go on from the average, in which the statistics of batches are of many of them."""
+        self.follow(steps)
         for average, weight in zip(self.average, self.weights, strict=True):
             weight.assign(average)
 

@@ -121,7 +121,7 @@ class Run:
                 self.save()
                 saved = self.progress.seconds
             if self.share >= 1 or stage_at(self.share) != stage:
-                self.student.settle()
+                self.student.settle(self.progress.step)
                 return
 
     def count_step(self) -> float:
@@ -130,7 +130,7 @@ class Run:
         self.progress.step += 1
         self.progress.seconds += seconds
         if self.progress.step % AVERAGING_INTERVAL == 0:
-            self.student.follow()
+            self.student.follow(self.progress.step)
         return seconds
 
     def report(self, window: Window) -> None:
