@@ -52,8 +52,8 @@ def test_the_rate_rises_to_its_peak_and_falls_to_almost_nothing(
     assert rate(0) < rate(WARM_UP / 2) < rate(WARM_UP)
     assert rate(WARM_UP) == pytest.approx(peak)
     assert rate(0.5) > rate(0.9) > rate(0.999)
-    assert rate(0.999) < peak / 50
+    assert rate(0.999) < peak / 100
 
 
 def test_the_rate_stays_low_when_the_budget_is_overdrawn() -> None:
-    assert rate_at(1) == rate_at(1.5) < PEAK_RATE_JOINED / 50
+    assert rate_at(1) == rate_at(1.5) < PEAK_RATE_JOINED / 100

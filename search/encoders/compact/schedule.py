@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-LAST_RATE = 1e-5
+LAST_RATE = 5e-6
 # Of the part that blocks learn apart, and of the one that they learn joined.
 WARM_UP = 0.02
 

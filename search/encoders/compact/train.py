@@ -120,7 +120,9 @@ class Run:
             if self.progress.seconds - saved > SECONDS_BETWEEN_CHECKPOINTS:
                 self.save()
                 saved = self.progress.seconds
-            if self.share >= 1 or stage_at(self.share) != stage:
+            if self.share >= 1:
+                return
+            if stage_at(self.share) != stage:
                 self.student.settle(self.progress.step)
                 return
 
