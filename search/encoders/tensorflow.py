@@ -11,6 +11,15 @@ from typing import Any
 
 from search.encoders.devices import Plan, has_bfloat16, plan_for, processors
 
+# Operations that are never rounded to bfloat16: the last layers' products, or vectors would not
+# quite be the sum of their parts (see search.encoders.explaining); and the gradients of depthwise
+# convolutions, which take several times as long in it.
+IN_FULL_PRECISION = (
+    "MatMul",
+    "DepthwiseConv2dNativeBackpropFilter",
+    "DepthwiseConv2dNativeBackpropInput",
+)
+
 
 @cache
 def import_tensorflow() -> Any:
@@ -18,9 +27,9 @@ def import_tensorflow() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Off by default where a processor has no AVX-512, though it doubles the speed there too.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-    # Convolutions are what takes time. Rounded to bfloat16, the last layers' products would make
-    # vectors that are not quite the sum of their parts (see search.encoders.explaining).
-    os.environ.setdefault("TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_ALLOWLIST_REMOVE", "MatMul")
+    os.environ.setdefault(
+        "TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_ALLOWLIST_REMOVE", ",".join(IN_FULL_PRECISION)
+    )
     os.environ["KERAS_BACKEND"] = "tensorflow"
     with _silent_standard_error():
         import tensorflow as tf
