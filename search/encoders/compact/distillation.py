@@ -37,6 +37,10 @@ VIEWS_APART = (4, 6, 4, 6, 8, 12, *[24] * 5, *[32] * 6)
 # When joined: of what lies within, beside that of the features at the end.
 HINT_WEIGHT = 0.1
 POOLED_WEIGHT = 3.0
+# How many views are grey, and how many a negative: the teacher answers to these too, and galleries
+# hold drawings, prints and scans.
+GREY = 0.1
+NEGATIVE = 0.05
 # Standard deviation, in steps of 0..255.
 MOST_GRAIN = 40.0
 PICTURES_AT_ONCE = 32
@@ -189,13 +193,24 @@ def _cosine(answers: Any, wanted: Any) -> Any:
 
 
 def _pixels(batch: Batch, size: int) -> Any:
-    """The views themselves, (BATCH_SIZE, size, size, 3), a little brighter or flatter at random."""
+    """The views themselves, (BATCH_SIZE, size, size, 3), each in a light of its own."""
     tf = import_tensorflow()
-    pixels = tf.concat([cut(batch.photos, size), cut(batch.tiny, size)], axis=0)
+    return relit(tf.concat([cut(batch.photos, size), cut(batch.tiny, size)], axis=0))
+
+
+def relit(pixels: Any) -> Any:
+    """The pixels brighter or darker, flatter or harder, tinted; some grey, some a negative."""
+    tf = import_tensorflow()
+    one_a_view = (BATCH_SIZE, 1, 1, 1)
     mean = tf.reduce_mean(pixels, axis=(1, 2, 3), keepdims=True)
-    contrast = tf.random.uniform((BATCH_SIZE, 1, 1, 1), 0.8, 1.2)
-    brightness = tf.random.uniform((BATCH_SIZE, 1, 1, 1), -20.0, 20.0)
-    return tf.clip_by_value((pixels - mean) * contrast + mean + brightness, 0.0, 255.0)
+    contrast = tf.random.uniform(one_a_view, 0.7, 1.3)
+    tint = tf.random.uniform((BATCH_SIZE, 1, 1, 3), 0.85, 1.15)
+    brightness = tf.random.uniform(one_a_view, -20.0, 20.0)
+    lit = ((pixels - mean) * contrast + mean) * tint + brightness
+    is_grey = tf.random.uniform(one_a_view) < GREY
+    lit = tf.where(is_grey, tf.reduce_mean(lit, axis=3, keepdims=True), lit)
+    is_negative = tf.random.uniform(one_a_view) < NEGATIVE
+    return tf.clip_by_value(tf.where(is_negative, 255.0 - lit, lit), 0.0, 255.0)
 
 
 def grainy(pixels: Any) -> Any:

@@ -31,7 +31,7 @@ class Stage:
 
 STAGES = (
     Stage(starts=0.0, size=128, photo_size=160, joined=False),
-    Stage(starts=0.5, size=160, photo_size=160, joined=True),
+    Stage(starts=0.35, size=160, photo_size=160, joined=True),
 )
 JOINED_FROM = next(stage.starts for stage in STAGES if stage.joined)
 PEAK_RATE_APART = 1e-2
