@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from search.encoders.folding import folded
 from search.encoders.memory import release_memory
 from search.encoders.tensorflow import import_tensorflow, machine_plan
 
@@ -27,11 +28,11 @@ def freeze(function: Callable[..., Any], *signature: Any, xla: bool = False) -> 
     tf = import_tensorflow()
     scope = _folding_scope()
 
-    def folded(*arguments: Any) -> Any:
+    def constant(*arguments: Any) -> Any:
         with scope:
             return function(*arguments)
 
-    traced = tf.function(folded, autograph=False, jit_compile=xla)
+    traced = tf.function(constant, autograph=False, jit_compile=xla)
     frozen = traced.get_concrete_function(*signature)
     return lambda *arguments: frozen(*map(tf.convert_to_tensor, arguments))
 
@@ -54,7 +55,8 @@ def _folding_scope() -> Any:
 class FrozenNetwork:
     """A Keras network (n, size, size, 3) -> (n, d) that turns uint8 pixels to unit vectors.
 
-    It is frozen at its first question. Then its weights are in the graph, and `model` is None.
+    It is frozen at its first question, normalizations folded into convolutions. Then
+    its weights are in the graph, and `model` is None.
     """
 
     def __init__(
@@ -108,7 +110,9 @@ class FrozenNetwork:
         return frozen
 
     def _planned_model(self) -> keras.Model:
-        return in_mixed_precision(self.model) if self.plan.in_mixed_precision else self.model
+        return (
+            in_mixed_precision(self.model) if self.plan.in_mixed_precision else folded(self.model)
+        )
 
 
 def _vectors_and_features(model: keras.Model, feature_layer: str) -> Callable[[Any], Any]:

@@ -23,7 +23,7 @@ DIMENSIONS = 384
 # Somewhat more than it is trained with, where crops show things larger than whole pictures do:
 # Touvron et al., "Fixing the train-test resolution discrepancy" (2019). A multiple of 32, or maps
 # of odd sizes are padded on one side.
-INPUT_SIZE = 192
+INPUT_SIZE = 224
 
 # Short runs see few batches: running averages must forget their start within minutes.
 BATCH_NORM_MOMENTUM = 0.97
