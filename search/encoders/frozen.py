@@ -110,9 +110,8 @@ class FrozenNetwork:
         return frozen
 
     def _planned_model(self) -> keras.Model:
-        return (
-            in_mixed_precision(self.model) if self.plan.in_mixed_precision else folded(self.model)
-        )
+        model = folded(self.model)
+        return in_mixed_precision(model) if self.plan.in_mixed_precision else model
 
 
 def _vectors_and_features(model: keras.Model, feature_layer: str) -> Callable[[Any], Any]:
