@@ -54,7 +54,8 @@ def _pairs(model: keras.Model) -> list[tuple[Any, Any]]:
 
     pairs = []
     for layer in model.layers:
-        if not isinstance(layer, layers.BatchNormalization):
+        # Only one that normalizes channels does what a convolution can do.
+        if not isinstance(layer, layers.BatchNormalization) or layer.axis not in (-1, 3):
             continue
         before = layer.input._keras_history.operation
         if (
