@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from search.encoders.compact import network
+from search.encoders.compact import apart, network
+from search.encoders.compact.apart import VIEWS_AT_FIRST, Memory
 from search.encoders.compact.batches import BATCH_SIZE, Batch, Source
 from search.encoders.compact.distillation import Student, Teacher, make_step
 from search.encoders.compact.projection import fit_projection
@@ -41,17 +42,46 @@ def teacher() -> Teacher:
     return Teacher(outputs, variances, fit_projection(features))
 
 
-def errors_while_learning(teacher: Teacher, batch: Batch, *, joined: bool) -> list[float]:
-    step = make_step(Student(), teacher, Stage(0, 64, 64, joined=joined))
-    return [float(step(batch, 3e-3)[1]) for _ in range(12)]
+def errors_while_learning(teacher: Teacher, batch: Batch, stage: Stage) -> list[float]:
+    step = make_step(Student(), teacher, stage)
+    return [error for _ in range(20) if (error := float(step(batch, 3e-3)[1]))]
 
 
-@pytest.mark.parametrize("joined", [False, True])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        Stage(0, 64, 64, joined=False, settled=False),
+        Stage(0, 64, 64, joined=False),
+        Stage(0, 64, 64, joined=True),
+    ],
+)
 def test_the_blocks_come_nearer_to_the_teachers(
-    teacher: Teacher, batch: Batch, joined: bool
+    teacher: Teacher, batch: Batch, stage: Stage
 ) -> None:
-    errors = errors_while_learning(teacher, batch, joined=joined)
+    errors = errors_while_learning(teacher, batch, stage)
     assert errors[-1] < errors[0] * 0.8
+
+
+def test_blocks_that_are_apart_learn_nothing_by_heart(teacher: Teacher, batch: Batch) -> None:
+    student = Student()
+    before = [weight.numpy() for weight in student.weights]
+    step = make_step(student, teacher, Stage(0, 64, 64, joined=False))
+    for _ in range(VIEWS_AT_FIRST // BATCH_SIZE - 1):
+        step(batch, 3e-3)
+    assert all(map(np.array_equal, before, student.weights))
+    step(batch, 3e-3)
+    assert not np.array_equal(before[0], student.weights[0])
+
+
+def test_the_memory_keeps_the_views_that_were_seen_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "VIEWS_KEPT", 2 * BATCH_SIZE)
+    tf, memory = import_tensorflow(), Memory()
+    for number in range(3):
+        memory.keep([tf.fill((BATCH_SIZE, 1, 1, 1), float(number + map_)) for map_ in (0, 10)])
+    given, wanted = memory.before_and_behind(0, np.array([0, BATCH_SIZE]))
+    assert len(memory) == 2 * BATCH_SIZE
+    assert given.ravel().tolist() == [2, 1]
+    assert wanted.ravel().tolist() == [12, 11]
 
 
 def test_the_weights_of_the_blocks_are_those_of_the_network_but_for_its_last_layer() -> None:

@@ -1,10 +1,9 @@
 """One step of distillation: the student's blocks answer, are compared with the teacher's, learn.
 
 Every block learns to give what the teacher's has at the same place, position by position: the hints
-of Romero et al., "FitNets" (2015). At first each is given what the teacher has before it, so that
-all learn at once and none waits for its input to make sense: Li et al., "Blockwisely Supervised
-Neural Architecture Search with Knowledge Distillation" (2020). Then they are joined, each is given
-what the one before it gives, and what counts most is the pooled features at the end.
+of Romero et al., "FitNets" (2015). At first each is given what the teacher has before it (`apart`).
+Then they are joined, each is given what the one before it gives, and what counts most is the pooled
+features at the end.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from search.encoders.compact import network
+from search.encoders.compact.apart import Apart
 from search.encoders.compact.batches import BATCH_SIZE, Batch, Views
 from search.encoders.compact.corpus import PHOTO_SIZE
 from search.encoders.compact.projection import Projection, fit_projection
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 WEIGHT_DECAY = 0.01
 AVERAGING_DECAY = 0.98
 AVERAGING_INTERVAL = 10
-# While apart, the first blocks learn from that many views of a batch: they have large maps, and
-# each position of one is an example.
-VIEWS_APART = (4, 6, 4, 6, 8, 12, *[24] * 5, *[32] * 6)
 # When joined: of what lies within, beside that of the features at the end.
 HINT_WEIGHT = 0.1
 POOLED_WEIGHT = 3.0
@@ -42,7 +39,7 @@ POOLED_WEIGHT = 3.0
 GREY = 0.1
 NEGATIVE = 0.05
 # Standard deviation, in steps of 0..255.
-MOST_GRAIN = 40.0
+MOST_GRAIN = 10.0
 PICTURES_AT_ONCE = 32
 
 
@@ -63,6 +60,10 @@ class Student:
         self.optimizer = keras.optimizers.AdamW(weight_decay=WEIGHT_DECAY, beta_2=0.99)
         self.optimizer.exclude_from_weight_decay(var_names=["gamma", "beta"])
         self.optimizer.build(self.trained)
+        # For blocks that learn apart, each at its own pace.
+        self.optimizers_apart = [keras.optimizers.Adam(beta_2=0.99) for _ in self.blocks]
+        for block, optimizer in zip(self.blocks, self.optimizers_apart, strict=True):
+            optimizer.build(block.trainable_variables)
         self.average = [tf.Variable(weight.value) for weight in self.weights]
 
     def begin_with(self, weights: Sequence[NDArray[np.float32]]) -> None:
@@ -76,6 +77,9 @@ class Student:
         return {
             "weights": self.weights,
             "optimizer": self.optimizer.variables,
+            "optimizers_apart": [
+                variable for optimizer in self.optimizers_apart for variable in optimizer.variables
+            ],
             "average": self.average,
         }
 
@@ -111,27 +115,28 @@ def teacher_of(data: Path, photos: NDArray[np.uint8]) -> Teacher:
     specification = tf.TensorSpec((None, PHOTO_SIZE, PHOTO_SIZE, 3), tf.float32)
     look = tf.function(outputs, input_signature=[specification], autograph=False)
     parts = np.array_split(photos, max(1, len(photos) // PICTURES_AT_ONCE))
-    pooled = [look(part.astype(np.float32))[-1].numpy().mean(axis=(1, 2)) for part in parts]
+    maps = (look(part.astype(np.float32))[-1] for part in parts)
+    pooled = [network.generalized_mean(map_).numpy() for map_ in maps]
     *inner, last = (output.numpy() for output in look(parts[0].astype(np.float32)))
     variances = [*(output.var(axis=(0, 1, 2)) + 1e-6 for output in inner), last.var() + 1e-6]
     return Teacher(outputs, variances, fit_projection(np.concatenate(pooled)))
 
 
 def make_step(student: Student, teacher: Teacher, stage: Stage) -> Callable[[Batch, float], Any]:
-    """A compiled function (batch, rate) -> (loss, how wrong the blocks are, mean cosine).
+    """A function (batch, rate) -> (loss, how wrong the blocks are, mean cosine).
 
     How wrong the blocks are: the mean over them of squared errors in units of variance. The cosine
     is that of pooled features, projected; 0 while the blocks are apart.
     """
+    if not stage.joined:
+        return Apart(student, teacher, stage, _pixels)
     tf = import_tensorflow()
-    lesson = _joined if stage.joined else _apart
 
     def step(batch: Batch) -> Any:
         pixels = _pixels(batch, stage.size)
         wanted = teacher.outputs(pixels)
-        seen = grainy(pixels) if stage.joined else pixels
         with tf.GradientTape() as tape:
-            loss, errors, cosine = lesson(student, teacher, seen, wanted)
+            loss, errors, cosine = _joined(student, teacher, grainy(pixels), wanted)
         student.optimizer.apply(tape.gradient(loss, student.trained), student.trained)
         return loss, tf.reduce_mean(errors), cosine
 
@@ -143,18 +148,6 @@ def make_step(student: Student, teacher: Teacher, stage: Stage) -> Callable[[Bat
         return compiled(tf.nest.map_structure(tf.convert_to_tensor, batch))
 
     return run
-
-
-def _apart(student: Student, teacher: Teacher, pixels: Any, wanted: Sequence[Any]) -> Any:
-    tf = import_tensorflow()
-    given = [network.scaled(pixels), *wanted[:-1]]
-    answers = [
-        block(x[:views], training=True)
-        for block, x, views in zip(student.blocks, given, VIEWS_APART, strict=True)
-    ]
-    wanted = [output[:views] for output, views in zip(wanted, VIEWS_APART, strict=True)]
-    errors = _errors(answers, wanted, teacher)
-    return tf.add_n(errors), errors, tf.constant(0.0)
 
 
 def _joined(student: Student, teacher: Teacher, pixels: Any, wanted: Sequence[Any]) -> Any:
@@ -183,7 +176,7 @@ def _errors(answers: Sequence[Any], wanted: Sequence[Any], teacher: Teacher) -> 
 def _projected(features: Any, teacher: Teacher) -> Any:
     """The feature maps (n, h, w, c), pooled and projected: (n, DIMENSIONS) of unit length."""
     tf = import_tensorflow()
-    pooled = tf.reduce_mean(features, axis=(1, 2)) - teacher.projection.centre
+    pooled = network.generalized_mean(features) - teacher.projection.centre
     return tf.math.l2_normalize(tf.matmul(pooled, teacher.projection.axes), axis=1)
 
 

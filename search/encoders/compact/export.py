@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 CARD = """\
 # compact
 
-The default encoder: a stem, a fused bottleneck, fourteen depthwise ones and a head ({architecture},
-{parameters:.1f} million parameters, {megabytes:.1f} MB at half precision). An image is laid on
+The default encoder: a stem, fifteen bottlenecks and a head ({architecture}, {parameters:.1f}
+million parameters, {megabytes:.1f} MB at half precision). An image is laid on
 white, squeezed to {input_size} × {input_size} and becomes a unit vector of {dimensions} numbers.
 
 Digest: `{digest}`
@@ -41,10 +41,10 @@ and mixtures. Both are cut at the same seventeen places, behind every bottleneck
 first each block learned apart: it was given what the teacher has before the block, and learned to
 give what the teacher has after it, position by position. Then the blocks were joined and learned on
 as one network, to give the same and above all the same pooled features, from pictures with grain
-that the teacher did not see. It is of the teacher's family, but narrower within most blocks. After
-training, the features are pooled by GeM, rotated and half whitened as the training photographs say.
-These are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101
-classes, ImageNet samples, clothes).
+that the teacher did not see. It is of the teacher's family, but wider within some blocks and
+narrower within others. After training, the features are pooled by GeM, rotated and half whitened
+as the training photographs say. These are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up
+to 160 pixels (Caltech-101 classes, ImageNet samples, clothes).
 
 {images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
 `script/train-compact DATA`, and from an interrupted run's checkpoint by

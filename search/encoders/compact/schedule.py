@@ -27,14 +27,17 @@ class Stage:
     size: int
     photo_size: int
     joined: bool
+    # By the running averages rather than by each batch's own statistics.
+    settled: bool = True
 
 
 STAGES = (
-    Stage(starts=0.0, size=128, photo_size=160, joined=False),
-    Stage(starts=0.35, size=160, photo_size=160, joined=True),
+    Stage(starts=0.0, size=160, photo_size=160, joined=False, settled=False),
+    Stage(starts=0.12, size=160, photo_size=160, joined=False),
+    Stage(starts=0.45, size=160, photo_size=160, joined=True),
 )
 JOINED_FROM = next(stage.starts for stage in STAGES if stage.joined)
-PEAK_RATE_APART = 1e-2
+PEAK_RATE_APART = 2e-2
 PEAK_RATE_JOINED = 1e-3
 
 
