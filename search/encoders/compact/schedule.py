@@ -33,12 +33,12 @@ class Stage:
 
 STAGES = (
     Stage(starts=0.0, size=160, photo_size=160, joined=False, settled=False),
-    Stage(starts=0.12, size=160, photo_size=160, joined=False),
+    Stage(starts=0.09, size=160, photo_size=160, joined=False),
     Stage(starts=0.45, size=160, photo_size=160, joined=True),
 )
 JOINED_FROM = next(stage.starts for stage in STAGES if stage.joined)
-PEAK_RATE_APART = 2e-2
-PEAK_RATE_JOINED = 1e-3
+PEAK_RATE_APART = 1.5e-2
+PEAK_RATE_JOINED = 1.5e-3
 
 
 def stage_at(share: float) -> Stage:
