@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 def folded(model: keras.Model) -> keras.Model:
     """A network that answers as `model` does, but for rounding, with fewer operations."""
     import keras
 
-    normalizations = dict(_pairs(model))
+    normalizations = dict(pairs(model))
     if not normalizations and not any(isinstance(layer, keras.Model) for layer in model.layers):
         return model
 
@@ -42,13 +40,13 @@ def folded(model: keras.Model) -> keras.Model:
     copy = keras.models.clone_model(model, clone_function=lighter, call_function=call)
     for layer in model.layers:
         if layer in normalizations:
-            lighter(layer).set_weights(_weights(layer, normalizations[layer]))
+            lighter(layer).set_weights(weights(layer, normalizations[layer]))
         elif layer not in normalizations.values() and not isinstance(layer, keras.Model):
             lighter(layer).set_weights(layer.get_weights())
     return copy
 
 
-def _pairs(model: keras.Model) -> list[tuple[Any, Any]]:
+def pairs(model: keras.Model) -> list[tuple[Any, Any]]:
     """Each linear convolution whose answer goes nowhere but to a normalization, and that."""
     from keras import layers
 
@@ -68,19 +66,22 @@ def _pairs(model: keras.Model) -> list[tuple[Any, Any]]:
     return pairs
 
 
-def _weights(convolution: Any, normalization: Any) -> list[NDArray[np.float32]]:
-    """Kernel and bias of a convolution that normalizes what it gives."""
-    import numpy as np
+def weights(convolution: Any, normalization: Any) -> list[Any]:
+    """Kernel and bias, as tensors, of a convolution that normalizes what it gives.
 
-    kernel, *bias = convolution.get_weights()
-    mean, variance = (
-        np.asarray(value) for value in (normalization.moving_mean, normalization.moving_variance)
-    )
-    scale = 1 / np.sqrt(variance + normalization.epsilon)
+    Gradients reach the weights of both through them.
+    """
+    from keras import ops
+
+    scale = ops.rsqrt(ops.add(normalization.moving_variance, normalization.epsilon))
     if normalization.scale:
-        scale = scale * np.asarray(normalization.gamma)
-    shift = (bias[0] if bias else 0) - mean
-    shift = shift * scale + (np.asarray(normalization.beta) if normalization.center else 0)
+        scale = ops.multiply(scale, normalization.gamma)
+    mean = normalization.moving_mean
+    shift = ops.subtract(convolution.bias, mean) if convolution.use_bias else ops.negative(mean)
+    shift = ops.multiply(shift, scale)
+    if normalization.center:
+        shift = ops.add(shift, normalization.beta)
     # A depthwise kernel is (h, w, channels, multiplier), and gives channel by channel.
-    shape = kernel.shape[2:] if kernel.shape[3] != len(scale) else kernel.shape[3:]
-    return [kernel * scale.reshape(shape), shift]
+    is_depthwise = convolution.kernel.shape[3] != scale.shape[0]
+    kernel_scale = ops.reshape(scale, convolution.kernel.shape[2:] if is_depthwise else (-1,))
+    return [ops.multiply(convolution.kernel, kernel_scale), shift]

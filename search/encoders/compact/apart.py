@@ -8,9 +8,10 @@ times over: the experience replay of Lin, "Self-improving reactive agents" (1992
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from search.encoders.compact import network
+from search.encoders.compact import network, settled
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.tensorflow import import_tensorflow
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 # About 0.8 MB a view of 160 pixels.
 VIEWS_KEPT = 4096
-# So many are there before anything is learned: a few views would be learned by heart.
-VIEWS_AT_FIRST = 8 * BATCH_SIZE
 
 
 class Exercise(NamedTuple):
@@ -81,63 +80,56 @@ class Memory:
         return self.maps[block][which], self.maps[block + 1][which]
 
 
-class Apart:
+def make_step_apart(
+    student: Student, teacher: Teacher, stage: Stage, pixels: Callable[..., Any]
+) -> Callable[[Batch, float], Any]:
     """A step of blocks that learn apart: (batch, rate) -> (loss, mean error, 0).
 
     The teacher looks at the batch; then each block does its exercise with what is remembered.
     """
+    import numpy as np
 
-    def __init__(
-        self, student: Student, teacher: Teacher, stage: Stage, pixels: Callable[..., Any]
-    ) -> None:
-        import numpy as np
+    tf, memory, random = import_tensorflow(), Memory(), np.random.default_rng(1)
+    lessons = [
+        lesson(block, optimizer, variance, is_settled=stage.settled)
+        for block, optimizer, variance in zip(
+            student.blocks, student.optimizers_apart, teacher.variances, strict=True
+        )
+    ]
 
-        tf = import_tensorflow()
+    def look(batch: Batch) -> Any:
+        seen = pixels(batch, stage.size)
+        maps = [network.scaled(seen), *teacher.outputs(seen)]
+        return [tf.cast(map_, tf.float16) for map_ in maps]
 
-        def look(batch: Batch) -> Any:
-            seen = pixels(batch, stage.size)
-            maps = [network.scaled(seen), *teacher.outputs(seen)]
-            return [tf.cast(map_, tf.float16) for map_ in maps]
-
-        self.look = tf.function(look, autograph=False)
-        self.memory = Memory()
-        self.lessons = [
-            lesson(block, optimizer, variance, settled=stage.settled)
-            for block, optimizer, variance in zip(
-                student.blocks, student.optimizers_apart, teacher.variances, strict=True
-            )
-        ]
-        self.optimizers = student.optimizers_apart
-        self.random = np.random.default_rng()
-
-    def __call__(self, batch: Batch, rate: float) -> tuple[float, float, float]:
-        tf = import_tensorflow()
-        self.memory.keep(self.look(tf.nest.map_structure(tf.convert_to_tensor, batch)))
-        if len(self.memory) < VIEWS_AT_FIRST:
-            return 0.0, 0.0, 0.0
-        for optimizer in self.optimizers:
-            optimizer.learning_rate.assign(rate)
-        errors = [self.exercise(block) for block in range(len(self.lessons))]
-        return sum(errors), sum(errors) / len(errors), 0.0
-
-    def exercise(self, block: int) -> float:
+    def practised(block: int, exercise: Exercise) -> float:
         """Let one block learn from remembered views; return how wrong it was, at last."""
-        exercise = EXERCISES[block]
         for _ in range(exercise.times):
-            which = self.random.integers(len(self.memory), size=exercise.views)
-            error = self.lessons[block](*self.memory.before_and_behind(block, which))
+            which = random.integers(len(memory), size=exercise.views)
+            error = lessons[block](*memory.before_and_behind(block, which))
         return float(error)
 
+    compiled = tf.function(look, autograph=False)
 
-def lesson(block: Any, optimizer: Any, variance: Any, *, settled: bool) -> Callable[..., Any]:
+    def run(batch: Batch, rate: float) -> tuple[float, float, float]:
+        memory.keep(compiled(tf.nest.map_structure(tf.convert_to_tensor, batch)))
+        for optimizer in student.optimizers_apart:
+            optimizer.learning_rate.assign(rate)
+        errors = list(starmap(practised, enumerate(EXERCISES)))
+        return sum(errors), sum(errors) / len(errors), 0.0
+
+    return run
+
+
+def lesson(block: Any, optimizer: Any, variance: Any, *, is_settled: bool) -> Callable[..., Any]:
     """A compiled function (given, wanted) -> mean squared error in units of variance."""
     tf = import_tensorflow()
 
     def learn(given: Any, wanted: Any) -> Any:
         given, wanted = tf.cast(given, tf.float32), tf.cast(wanted, tf.float32)
         with tf.GradientTape() as tape:
-            answer = block(given, training=not settled)
-            error = tf.reduce_mean((answer - wanted) ** 2 / variance)
+            answer = settled.answer(block, given) if is_settled else block(given, training=True)
+            error = tf.reduce_mean(tf.square(answer - wanted) / variance)
         trained = block.trainable_variables
         optimizer.apply(tape.gradient(error, trained), trained)
         return error

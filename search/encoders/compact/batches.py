@@ -22,7 +22,7 @@ PHOTOS_PER_BATCH = 16
 TINY_PER_BATCH = 16
 BATCH_SIZE = PHOTOS_PER_BATCH + TINY_PER_BATCH
 # The smallest part of a picture that a crop may be, by area.
-SMALLEST_PHOTO_CROP = 0.25
+SMALLEST_PHOTO_CROP = 0.16
 SMALLEST_TINY_CROP = 0.4
 # A gallery asks for whole pictures, so these must not be rare.
 WHOLE = 0.25

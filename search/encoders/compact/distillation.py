@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from search.encoders.compact import network
-from search.encoders.compact.apart import Apart
+from search.encoders.compact import network, settled
+from search.encoders.compact.apart import make_step_apart
 from search.encoders.compact.batches import BATCH_SIZE, Batch, Views
 from search.encoders.compact.corpus import PHOTO_SIZE
 from search.encoders.compact.projection import Projection, fit_projection
@@ -38,6 +38,8 @@ POOLED_WEIGHT = 3.0
 # hold drawings, prints and scans.
 GREY = 0.1
 NEGATIVE = 0.05
+# Standard deviation of what a colour is multiplied with, and of what it takes from the others.
+TINT = 0.08
 # Standard deviation, in steps of 0..255.
 MOST_GRAIN = 10.0
 PICTURES_AT_ONCE = 32
@@ -129,7 +131,7 @@ def make_step(student: Student, teacher: Teacher, stage: Stage) -> Callable[[Bat
     is that of pooled features, projected; 0 while the blocks are apart.
     """
     if not stage.joined:
-        return Apart(student, teacher, stage, _pixels)
+        return make_step_apart(student, teacher, stage, _pixels)
     tf = import_tensorflow()
 
     def step(batch: Batch) -> Any:
@@ -155,7 +157,7 @@ def _joined(student: Student, teacher: Teacher, pixels: Any, wanted: Sequence[An
     answers, x = [], network.scaled(pixels)
     for block in student.blocks:
         # Normalized by the running averages, as they stand: what is trained is what is shipped.
-        x = block(x, training=False)
+        x = settled.answer(block, x)
         answers.append(x)
     errors = _errors(answers, wanted, teacher)
     cosine = _cosine(_projected(answers[-1], teacher), _projected(wanted[-1], teacher))
@@ -170,7 +172,7 @@ def _errors(answers: Sequence[Any], wanted: Sequence[Any], teacher: Teacher) -> 
     """
     tf = import_tensorflow()
     triples = zip(answers, wanted, teacher.variances, strict=True)
-    return [tf.reduce_mean((answer - want) ** 2 / var) for answer, want, var in triples]
+    return [tf.reduce_mean(tf.square(answer - want) / var) for answer, want, var in triples]
 
 
 def _projected(features: Any, teacher: Teacher) -> Any:
@@ -197,9 +199,9 @@ def relit(pixels: Any) -> Any:
     one_a_view = (BATCH_SIZE, 1, 1, 1)
     mean = tf.reduce_mean(pixels, axis=(1, 2, 3), keepdims=True)
     contrast = tf.random.uniform(one_a_view, 0.7, 1.3)
-    tint = tf.random.uniform((BATCH_SIZE, 1, 1, 3), 0.85, 1.15)
+    tint = tf.eye(3) + tf.random.normal((BATCH_SIZE, 1, 3, 3), stddev=TINT)
     brightness = tf.random.uniform(one_a_view, -20.0, 20.0)
-    lit = ((pixels - mean) * contrast + mean) * tint + brightness
+    lit = tf.matmul((pixels - mean) * contrast + mean, tint) + brightness
     is_grey = tf.random.uniform(one_a_view) < GREY
     lit = tf.where(is_grey, tf.reduce_mean(lit, axis=3, keepdims=True), lit)
     is_negative = tf.random.uniform(one_a_view) < NEGATIVE
