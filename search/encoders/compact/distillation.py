@@ -134,7 +134,8 @@ def teacher_of(data: Path, photos: NDArray[np.uint8]) -> Teacher:
     def outputs(pixels: Any) -> Sequence[Any]:
         maps, pooled = looked(pixels)
         turned = tf.matmul(pooled - projection.centre, projection.axes)
-        return [*maps, tf.math.l2_normalize(turned, axis=1)]
+        # Numbers of about one: weights that were to give smaller ones would be overrun by the rate.
+        return [*maps, tf.math.l2_normalize(turned, axis=1) * network.DIMENSIONS**0.5]
 
     *inner, features, vectors = (out.numpy() for out in outputs(parts[0].astype(np.float32)))
     variances = [
