@@ -5,6 +5,7 @@ nothing is unpacked before its size is known.
 import re
 import shutil
 import stat
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -86,6 +87,8 @@ def members_of(path: Path) -> Iterator[Found]:
     except Exception as error:
         yield Found(path, Outcome.REJECTED, f"It is no ZIP archive, or damaged ({error}).")
         return
+    # Whoever holds a member may read it; with the last one the file is closed.
+    weakref.finalize(archive, archive.file.close)
     infos = [info for info in archive.file.infolist() if not info.is_dir()]
     if reason := bomb(infos, path.stat().st_size):
         yield Found(path, Outcome.REJECTED, reason)

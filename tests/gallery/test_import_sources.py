@@ -1,9 +1,10 @@
 """`import_images` from ZIP archives, lists and watched folders, tried dry, with what files say."""
 
+import gc
 import zipfile
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core.management import CommandError
@@ -13,7 +14,7 @@ from gallery.importing import Plan, import_files
 from gallery.models import Image, Tag, User
 from gallery.sources import Found, Outcome
 from gallery.watching import Watch
-from gallery.ziparchives import members_of
+from gallery.ziparchives import Member, members_of
 from tests.conftest import picture_bytes
 from tests.gallery.conftest import Import, write
 from tests.gallery.test_metadata import PACKET
@@ -49,6 +50,19 @@ def test_an_archive_is_imported_as_the_folder_it_would_be(run: Import, tmp_path:
         ("Holiday", "b"),
     }
     assert run(archive).startswith("0 imported, 2 already there")
+
+
+def test_an_archive_is_open_as_long_as_somebody_holds_a_member(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.zip", {"a.png": b"1", "b.png": b"2"})
+    first, second = (cast("Member", found) for found in members_of(path))
+    assert first.archive is not None
+    file = first.archive.file
+    del first
+    with second.open() as opened:
+        assert opened.read() == b"2"
+    del second
+    gc.collect()
+    assert file.fp is None
 
 
 def test_an_archive_in_a_folder_is_passed_by(run: Import, folder: Path) -> None:
