@@ -11,6 +11,7 @@ from search.encoders.compact import apart, distillation, network, settled
 from search.encoders.compact.apart import Memory
 from search.encoders.compact.batches import BATCH_SIZE, Batch, Source
 from search.encoders.compact.distillation import Student, Teacher, make_step, relit
+from search.encoders.compact.projection import fit_projection
 from search.encoders.compact.schedule import Stage
 from search.encoders.tensorflow import import_tensorflow
 
@@ -39,7 +40,9 @@ def teacher() -> Teacher:
         return answers
 
     answers = outputs(tf.random.uniform((32, 64, 64, 3), 0, 255, seed=1))
-    return Teacher(outputs, [answer.numpy().var() for answer in answers])
+    features = np.random.default_rng(0).random((300, network.FEATURES)).astype(np.float32)
+    variances = [answer.numpy().var() for answer in answers]
+    return Teacher(outputs, variances, fit_projection(features))
 
 
 def errors_while_learning(teacher: Teacher, batch: Batch, stage: Stage) -> list[float]:
@@ -117,10 +120,11 @@ def test_a_view_is_seen_in_its_own_colours_in_grey_or_as_a_negative(
     assert np.unique(brighter, axis=0).shape[0] == BATCH_SIZE
 
 
-def test_the_weights_of_the_blocks_are_those_of_the_network() -> None:
+def test_the_weights_of_the_blocks_are_those_of_the_network_but_for_its_last_layer() -> None:
     blocks = [weight.shape for block in network.build_blocks() for weight in block.weights]
     whole = [weight.shape for weight in network.build(64).weights]
-    assert whole == blocks
+    assert whole[:-2] == blocks
+    assert whole[-2:] == [(network.FEATURES, network.DIMENSIONS), (network.DIMENSIONS,)]
 
 
 def test_joined_blocks_answer_as_the_network_does() -> None:
@@ -132,4 +136,7 @@ def test_joined_blocks_answer_as_the_network_does() -> None:
     x = network.scaled(pixels)
     for block in blocks:
         x = block(x)
-    assert np.allclose(model(pixels), x, atol=1e-4)
+    import keras
+
+    features = keras.Model(model.input, model.get_layer(network.FEATURE_MAP_LAYER).output)
+    assert np.allclose(features(pixels), x, atol=1e-4)

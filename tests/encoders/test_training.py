@@ -15,11 +15,9 @@ from PIL import Image
 from search.encoders.compact import export, train, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import read_average
-from search.encoders.compact.corpus import read_corpus
-from search.encoders.compact.distillation import teacher_of
-from search.encoders.compact.network import BOTTLENECKS, DIMENSIONS, WIDTHS
+from search.encoders.compact.network import BOTTLENECKS, WIDTHS
 from search.encoders.compact.schedule import STAGES
-from search.encoders.compact.teachers import BLOCK_LAYERS, SECOND_TEACHER, TEACHERS
+from search.encoders.compact.teachers import BLOCK_LAYERS, TEACHERS
 from search.encoders.tensorflow import import_tensorflow
 
 # Keras 3.15 saves weights by a way that NumPy 2 warns of.
@@ -79,23 +77,6 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         train.train(data, folder / "checkpoint.npz", budget)
         shutil.copy(folder / "checkpoint.npz", folder / f"after-{steps}.npz")
     return folder
-
-
-def test_the_maps_to_give_are_the_first_teachers_and_the_vectors_both_teachers(
-    data: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(data, tmp_path, dirs_exist_ok=True)
-    write_teacher(tmp_path / "teachers" / SECOND_TEACHER)
-    photos = read_corpus(data).photos
-    pixels = photos[:3].astype(np.float32)
-    (*maps, vectors), (*same_maps, others) = (
-        [output.numpy() for output in teacher_of(folder, photos).outputs(pixels)]
-        for folder in (data, tmp_path)
-    )
-    assert all(map(np.allclose, maps, same_maps))
-    assert vectors.shape == (3, DIMENSIONS)
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx(DIMENSIONS**0.5, rel=1e-3)
-    assert not np.allclose(vectors, others, atol=0.1)
 
 
 def test_training_goes_on_from_its_checkpoint(trained: Path) -> None:

@@ -49,12 +49,11 @@ EXERCISES = (
     *[Exercise(24)] * 4,
     Exercise(24, times=6),
     Exercise(24),
-    Exercise(32),
 )
 
 
 class Memory:
-    """What the teachers had at every cut, pixels first, of the VIEWS_KEPT views seen last."""
+    """What the teacher had at every cut, pixels first, of the VIEWS_KEPT views seen last."""
 
     def __init__(self) -> None:
         self.maps: list[NDArray[np.float16]] = []
@@ -64,7 +63,7 @@ class Memory:
         return min(self.seen, VIEWS_KEPT)
 
     def keep(self, maps: Sequence[Any]) -> None:
-        """Put maps (BATCH_SIZE, h, w, c) and vectors (BATCH_SIZE, d) in place of the oldest."""
+        """Put the maps (BATCH_SIZE, h, w, c) in place of the oldest ones."""
         import numpy as np
 
         if not self.maps:
@@ -86,7 +85,7 @@ def make_step_apart(
 ) -> Callable[[Batch, float], Any]:
     """A step of blocks that learn apart: (batch, rate) -> (loss, mean error, 0).
 
-    The teachers look at the batch; then each block does its exercise with what is remembered.
+    The teacher looks at the batch; then each block does its exercise with what is remembered.
     """
     import numpy as np
 

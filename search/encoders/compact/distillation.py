@@ -2,8 +2,8 @@
 
 Every block learns to give what the teacher's has at the same place, position by position: the hints
 of Romero et al., "FitNets" (2015). At first each is given what the teacher has before it (`apart`).
-Then they are joined, each is given what the one before it gives, and what counts most is the vector
-at the end. That one is of two teachers, which together find more than either.
+Then they are joined, each is given what the one before it gives, and what counts most is the pooled
+features at the end.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from search.encoders.compact import network, settled
 from search.encoders.compact.apart import make_step_apart
 from search.encoders.compact.batches import BATCH_SIZE, Batch, Views
 from search.encoders.compact.corpus import PHOTO_SIZE
-from search.encoders.compact.projection import fit_projection
-from search.encoders.compact.teachers import SECOND_TEACHER, block_outputs, feature_network
+from search.encoders.compact.projection import Projection, fit_projection
+from search.encoders.compact.teachers import block_outputs
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 WEIGHT_DECAY = 0.01
 AVERAGING_DECAY = 0.98
 AVERAGING_INTERVAL = 10
-# When joined: of what lies within and of the vectors, beside that of the features.
+# When joined: of what lies within, beside that of the features at the end.
 HINT_WEIGHT = 0.1
-VECTOR_WEIGHT = 3.0
+POOLED_WEIGHT = 3.0
 # How many views are grey, and how many a negative: the teacher answers to these too, and galleries
 # hold drawings, prints and scans.
 GREY = 0.1
@@ -70,7 +70,7 @@ class Student:
 
     def begin_with(self, weights: Sequence[NDArray[np.float32]]) -> None:
         """Take these weights, in the network's own order, in place of the random ones."""
-        for variable, average, weight in zip(self.weights, self.average, weights, strict=True):
+        for variable, average, weight in zip(self.weights, self.average, weights, strict=False):
             variable.assign(weight)
             average.assign(weight)
 
@@ -100,56 +100,35 @@ class Student:
 
 @dataclass(frozen=True)
 class Teacher:
-    """What is imitated, and by which measure its answers are compared with others'."""
+    """The network that is imitated, and by which measure its answers are compared with others'."""
 
-    # Of pixels (n, size, size, 3), what each block is to give: maps, and vectors (n, DIMENSIONS).
     outputs: Callable[..., Sequence[Any]]
-    # Of what each is to give: by channel, but as a whole for features and vectors: many rest.
+    # Of what each block gives: by channel, but as a whole for the features, of which many rest.
     variances: Sequence[NDArray[np.float32]]
+    projection: Projection
 
 
 def teacher_of(data: Path, photos: NDArray[np.uint8]) -> Teacher:
-    """The teachers in `data`, with what they say of the photos (n, PHOTO_SIZE, PHOTO_SIZE, 3).
-
-    The first gives the maps. The vectors are of both: their pooled features side by side, each of
-    unit length, rotated and half whitened as the photos say.
-    """
+    """The teacher in `data`, with what it says of the photos (n, PHOTO_SIZE, PHOTO_SIZE, 3)."""
     tf = import_tensorflow()
     import numpy as np
 
-    first, second = block_outputs(data), feature_network(data, SECOND_TEACHER)
-
-    def looked(pixels: Any) -> tuple[Sequence[Any], Any]:
-        maps = first(pixels)
-        pooled = [network.generalized_mean(features) for features in (maps[-1], second(pixels))]
-        return maps, tf.concat([tf.math.l2_normalize(part, axis=1) for part in pooled], axis=1)
-
+    outputs = block_outputs(data)
     specification = tf.TensorSpec((None, PHOTO_SIZE, PHOTO_SIZE, 3), tf.float32)
-    look = tf.function(looked, input_signature=[specification], autograph=False)
+    look = tf.function(outputs, input_signature=[specification], autograph=False)
     parts = np.array_split(photos, max(1, len(photos) // PICTURES_AT_ONCE))
-    projection = fit_projection(
-        np.concatenate([look(part.astype(np.float32))[1].numpy() for part in parts])
-    )
-
-    def outputs(pixels: Any) -> Sequence[Any]:
-        maps, pooled = looked(pixels)
-        turned = tf.matmul(pooled - projection.centre, projection.axes)
-        # Numbers of about one: weights that were to give smaller ones would be overrun by the rate.
-        return [*maps, tf.math.l2_normalize(turned, axis=1) * network.DIMENSIONS**0.5]
-
-    *inner, features, vectors = (out.numpy() for out in outputs(parts[0].astype(np.float32)))
-    variances = [
-        *(output.var(axis=(0, 1, 2)) + 1e-6 for output in inner),
-        *(output.var() + 1e-6 for output in (features, vectors)),
-    ]
-    return Teacher(outputs, variances)
+    maps = (look(part.astype(np.float32))[-1] for part in parts)
+    pooled = [network.generalized_mean(map_).numpy() for map_ in maps]
+    *inner, last = (output.numpy() for output in look(parts[0].astype(np.float32)))
+    variances = [*(output.var(axis=(0, 1, 2)) + 1e-6 for output in inner), last.var() + 1e-6]
+    return Teacher(outputs, variances, fit_projection(np.concatenate(pooled)))
 
 
 def make_step(student: Student, teacher: Teacher, stage: Stage) -> Callable[[Batch, float], Any]:
     """A function (batch, rate) -> (loss, how wrong the blocks are, mean cosine).
 
     How wrong the blocks are: the mean over them of squared errors in units of variance. The cosine
-    is that of the vectors; 0 while the blocks are apart.
+    is that of pooled features, projected; 0 while the blocks are apart.
     """
     if not stage.joined:
         return make_step_apart(student, teacher, stage, _pixels)
@@ -180,9 +159,9 @@ def _joined(student: Student, teacher: Teacher, pixels: Any, wanted: Sequence[An
         # Normalized by the running averages, as they stand: what is trained is what is shipped.
         x = settled.answer(block, x)
         answers.append(x)
-    *inner, features, _ = errors = _errors(answers, wanted, teacher)
-    cosine = _cosine(answers[-1], wanted[-1])
-    loss = HINT_WEIGHT * tf.add_n(inner) + features + VECTOR_WEIGHT * (1 - cosine)
+    errors = _errors(answers, wanted, teacher)
+    cosine = _cosine(_projected(answers[-1], teacher), _projected(wanted[-1], teacher))
+    loss = HINT_WEIGHT * tf.add_n(errors[:-1]) + errors[-1] + POOLED_WEIGHT * (1 - cosine)
     return loss, errors, cosine
 
 
@@ -196,9 +175,15 @@ def _errors(answers: Sequence[Any], wanted: Sequence[Any], teacher: Teacher) -> 
     return [tf.reduce_mean(tf.square(answer - want) / var) for answer, want, var in triples]
 
 
+def _projected(features: Any, teacher: Teacher) -> Any:
+    """The feature maps (n, h, w, c), pooled and projected: (n, DIMENSIONS) of unit length."""
+    tf = import_tensorflow()
+    pooled = network.generalized_mean(features) - teacher.projection.centre
+    return tf.math.l2_normalize(tf.matmul(pooled, teacher.projection.axes), axis=1)
+
+
 def _cosine(answers: Any, wanted: Any) -> Any:
     tf = import_tensorflow()
-    answers, wanted = (tf.math.l2_normalize(vectors, axis=1) for vectors in (answers, wanted))
     return tf.reduce_mean(tf.reduce_sum(answers * wanted, axis=1))
 
 

@@ -6,13 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from search.encoders.compact import network, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import Progress, read_average
+from search.encoders.compact.corpus import read_corpus
+from search.encoders.compact.projection import fit_projection
 from search.encoders.compact.yardsticks import markdown_table, measure
+from search.encoders.pictures import square_pixels
+from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    import keras
+    import numpy as np
+    from numpy.typing import NDArray
 
 CARD = """\
 # compact
@@ -30,12 +40,11 @@ learned to answer as EfficientNet-Lite0 with ImageNet weights does, which saw th
 and mixtures. Both are cut at the same seventeen places, behind every bottleneck of the teacher. At
 first each block learned apart: it was given what the teacher has before the block, and learned to
 give what the teacher has after it, position by position. Then the blocks were joined and learned on
-as one network, to give the same and above all the same vectors, from pictures with grain that the
-teacher did not see. It is of the teacher's family, but wider within some blocks and narrower within
-others. Its last layer makes of the features, pooled by GeM, what the pooled features of two
-networks are, EfficientNet-Lite0's and MobileNetV2's side by side, rotated and half whitened as the
-training photographs say. These are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up to 160
-pixels (Caltech-101 classes, ImageNet samples, clothes).
+as one network, to give the same and above all the same pooled features, from pictures with grain
+that the teacher did not see. It is of the teacher's family, but wider within some blocks and
+narrower within others. After training, the features are pooled by GeM, rotated and half whitened
+as the training photographs say. These are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up
+to 160 pixels (Caltech-101 classes, ImageNet samples, clothes).
 
 {images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
 `script/train-compact DATA`, and from an interrupted run's checkpoint by
@@ -63,6 +72,7 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
     Without DATA/objects there are no figures.
     """
     arrays, progress = read_average(checkpoint)
+    arrays += whitening_head(arrays, read_corpus(data).photos)
     digest = weights.write_weights(arrays, network.INPUT_SIZE, folder)
     manifest = weights.Manifest(digest, network.INPUT_SIZE, training=training_of(progress))
     weights.write_manifest(manifest, folder)
@@ -72,6 +82,36 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
     parameters = sum(array.size for array in arrays)
     (folder / "MODEL_CARD.md").write_text(card(manifest, parameters))
     return manifest
+
+
+def whitening_head(
+    arrays: Sequence[NDArray[np.float32]], photos: NDArray[np.uint8]
+) -> list[NDArray[np.float32]]:
+    """Kernel and bias of a last layer that rotates and half whitens the pooled features.
+
+    `arrays` are the network's weights without that layer. See Jégou and Chum, 2012, on whitening.
+    """
+    import_tensorflow()
+    import keras
+
+    model = network.build(network.INPUT_SIZE)
+    head = model.get_layer("embedding").get_weights()
+    model.set_weights([*arrays, *head])
+    pooled = keras.Model(model.input, model.get_layer(network.POOLING_LAYER).output)
+    projection = fit_projection(_answers(pooled, photos))
+    return [projection.axes, -projection.centre @ projection.axes]
+
+
+def _answers(model: keras.Model, photos: NDArray[np.uint8]) -> NDArray[np.float32]:
+    import numpy as np
+
+    answers = [
+        model(
+            np.stack([square_pixels(Image.fromarray(photo), network.INPUT_SIZE) for photo in part])
+        )
+        for part in np.array_split(photos, max(1, len(photos) // BATCH_SIZE))
+    ]
+    return np.concatenate([np.asarray(answer) for answer in answers])
 
 
 def training_of(progress: Progress) -> dict[str, float]:

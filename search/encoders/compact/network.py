@@ -90,14 +90,12 @@ def build(input_size: int | None = None) -> keras.Model:
 def build_blocks() -> Sequence[keras.Model]:
     """The blocks apart from each other, for maps of any size; the first takes scaled pixels.
 
-    The last one makes vectors of the features. Their weights one after the other are `build`'s.
+    Their weights one after the other are those of `build`, but for its last layer.
     """
     import keras
 
-    *inputs, features = [keras.Input((None, None, channels)) for channels in (3, *WIDTHS)]
-    vectors = keras.layers.Dense(DIMENSIONS)(generalized_mean(features))
-    blocks = [keras.Model(x, _block(x, number)) for number, x in enumerate(inputs)]
-    return [*blocks, keras.Model(features, vectors)]
+    inputs = [keras.Input((None, None, channels)) for channels in (3, *WIDTHS[:-1])]
+    return [keras.Model(x, _block(x, number)) for number, x in enumerate(inputs)]
 
 
 def scaled(pixels: keras.KerasTensor) -> keras.KerasTensor:

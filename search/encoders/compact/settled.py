@@ -19,13 +19,11 @@ def answer(block: keras.Model, maps: Any) -> Any:
     """What `block(maps, training=False)` is, but for rounding: (n, h, w, c) -> (n, h', w', c').
 
     The block is a chain of convolutions, each normalized, with nothing but rectifications between
-    them; what it ends with may be added to `maps`. One without normalizations answers by itself.
+    them; what it ends with may be added to `maps`.
     """
     import keras
 
     x, normalizations = maps, dict(folding.pairs(block))
-    if not normalizations:
-        return block(maps)
     for layer in block.layers:
         if layer in normalizations:
             x = _convolved(x, layer, normalizations[layer])
