@@ -1,9 +1,11 @@
 """Batches: random parts of pictures, some with a patch of another."""
 
 import numpy as np
+import pytest
 
-from search.encoders.compact.batches import Source, Views, random_boxes
-from search.encoders.compact.distillation import cut
+from search.encoders.compact import distillation
+from search.encoders.compact.batches import BATCH_SIZE, Source, Views, random_boxes
+from search.encoders.compact.distillation import blended, cut, mosaics
 
 
 def boxes(count: int, smallest: float) -> np.ndarray:
@@ -51,3 +53,27 @@ def test_the_pixels_of_a_patch_are_those_of_the_view_before() -> None:
     assert (first[:4, :4] == 200).all()
     assert (first[4:] == 10).all()
     assert (second == 200).all()
+
+
+def test_a_mosaic_is_of_four_pictures_side_by_side() -> None:
+    shades = np.arange(8, dtype=np.float32)
+    quarters = np.broadcast_to(shades[:, None, None, None], (8, 3, 3, 3))
+    first, second = mosaics(quarters).numpy()[..., 0]
+    assert first[::3, ::3].tolist() == [[0, 1], [2, 3]]
+    assert second[::3, ::3].tolist() == [[4, 5], [6, 7]]
+    assert first[2, 2] == 0
+    assert first.shape == (6, 6)
+
+
+def test_less_than_half_of_another_shines_through_some_views(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shades = np.arange(BATCH_SIZE, dtype=np.float32)
+    pixels = np.broadcast_to(shades[:, None, None, None], (BATCH_SIZE, 2, 2, 3))
+    others = np.roll(pixels, distillation.BLENDED_WITH, axis=0)
+    monkeypatch.setattr(distillation, "BLENDED", 0.5)
+    share = (blended(pixels).numpy() - pixels) / (others - pixels)
+    assert np.ptp(share, axis=(1, 2, 3)).max() < 1e-6
+    assert share.min() >= 0
+    assert 0.3 < share.max() <= 0.5
+    assert 0 < (share[:, 0, 0, 0] == 0).sum() < BATCH_SIZE

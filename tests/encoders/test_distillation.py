@@ -9,7 +9,14 @@ import pytest
 
 from search.encoders.compact import apart, distillation, network, settled
 from search.encoders.compact.apart import Memory
-from search.encoders.compact.batches import BATCH_SIZE, Batch, Source
+from search.encoders.compact.batches import (
+    BATCH_SIZE,
+    MOSAICS_PER_BATCH,
+    PHOTOS_PER_BATCH,
+    TINY_PER_BATCH,
+    Batch,
+    Source,
+)
 from search.encoders.compact.distillation import Student, Teacher, make_step, relit
 from search.encoders.compact.projection import fit_projection
 from search.encoders.compact.schedule import Stage
@@ -23,7 +30,8 @@ if TYPE_CHECKING:
 def batch() -> Batch:
     random = np.random.default_rng(0)
     source = Source(random.integers(0, 255, (8, 64, 64, 3), np.uint8), smallest_crop=0.5)
-    return Batch(*(source.draw(random, BATCH_SIZE // 2) for _ in range(2)))
+    counts = (PHOTOS_PER_BATCH, TINY_PER_BATCH, 4 * MOSAICS_PER_BATCH)
+    return Batch(*(source.draw(random, count) for count in counts))
 
 
 @pytest.fixture(scope="module")

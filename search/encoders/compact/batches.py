@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 # The photographs are a ninth of all pictures but show more.
 PHOTOS_PER_BATCH = 16
-TINY_PER_BATCH = 16
-BATCH_SIZE = PHOTOS_PER_BATCH + TINY_PER_BATCH
+TINY_PER_BATCH = 8
+# Of four small pictures each, which keep their sharpness in it.
+MOSAICS_PER_BATCH = 8
+BATCH_SIZE = PHOTOS_PER_BATCH + TINY_PER_BATCH + MOSAICS_PER_BATCH
 # The smallest part of a picture that a crop may be, by area.
 SMALLEST_PHOTO_CROP = 0.16
 SMALLEST_TINY_CROP = 0.4
@@ -39,10 +41,11 @@ class Views(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Views of photographs and of small pictures."""
+    """Views of photographs and of small pictures, and the quarters of mosaics of such."""
 
     photos: Views
     tiny: Views
+    quarters: Views
 
 
 @dataclass(frozen=True)
@@ -102,8 +105,11 @@ class Batches:
         import numpy as np
 
         random = np.random.default_rng(step)
-        photos = self.photos.draw(random, PHOTOS_PER_BATCH)
-        return Batch(photos, self.tiny.draw(random, TINY_PER_BATCH))
+        return Batch(
+            self.photos.draw(random, PHOTOS_PER_BATCH),
+            self.tiny.draw(random, TINY_PER_BATCH),
+            self.tiny.draw(random, 4 * MOSAICS_PER_BATCH),
+        )
 
     def starting_at(self, step: int) -> Iterator[Batch]:
         """Batches from `step` on, for ever, a few ahead of whoever takes them."""

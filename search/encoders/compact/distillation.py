@@ -40,6 +40,9 @@ GREY = 0.1
 NEGATIVE = 0.05
 # Standard deviation of what a colour is multiplied with, and of what it takes from the others.
 TINT = 0.08
+# How many views another shines through, and how many places before it that is.
+BLENDED = 0.25
+BLENDED_WITH = 5
 # Standard deviation, in steps of 0..255.
 MOST_GRAIN = 10.0
 PICTURES_AT_ONCE = 32
@@ -190,7 +193,27 @@ def _cosine(answers: Any, wanted: Any) -> Any:
 def _pixels(batch: Batch, size: int) -> Any:
     """The views themselves, (BATCH_SIZE, size, size, 3), each in a light of its own."""
     tf = import_tensorflow()
-    return relit(tf.concat([cut(batch.photos, size), cut(batch.tiny, size)], axis=0))
+    quarters = cut(batch.quarters, size // 2)
+    parts = [cut(batch.photos, size), cut(batch.tiny, size), mosaics(quarters)]
+    return relit(blended(tf.concat(parts, axis=0)))
+
+
+def mosaics(quarters: Any) -> Any:
+    """Pictures (4 n, size, size, 3) in twos above twos, (n, 2 size, 2 size, 3)."""
+    tf = import_tensorflow()
+    side = quarters.shape[1]
+    rows = tf.reshape(quarters, (-1, 2, 2, side, side, 3))
+    return tf.reshape(tf.transpose(rows, (0, 1, 3, 2, 4, 5)), (-1, 2 * side, 2 * side, 3))
+
+
+def blended(pixels: Any) -> Any:
+    """Some views with another shining through: Zhang et al., "mixup" (2018)."""
+    tf = import_tensorflow()
+    one_a_view = (BATCH_SIZE, 1, 1, 1)
+    share = tf.random.uniform(one_a_view, 0.0, 0.5)
+    share = tf.where(tf.random.uniform(one_a_view) < BLENDED, share, 0.0)
+    # Not with the one before: that is the one whose patch a view may show already.
+    return pixels + share * (tf.roll(pixels, BLENDED_WITH, axis=0) - pixels)
 
 
 def relit(pixels: Any) -> Any:
