@@ -15,9 +15,11 @@ from PIL import Image
 from search.encoders.compact import export, train, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import read_average
+from search.encoders.compact.encoder import CompactEncoder
 from search.encoders.compact.network import BOTTLENECKS, WIDTHS
 from search.encoders.compact.schedule import STAGES
 from search.encoders.compact.teachers import BLOCK_LAYERS, TEACHERS
+from search.encoders.compact.yardsticks import yardsticks
 from search.encoders.tensorflow import import_tensorflow
 
 # Keras 3.15 saves weights by a way that NumPy 2 warns of.
@@ -96,14 +98,19 @@ def test_weights_have_changed_and_are_numbers(trained: Path) -> None:
 
 
 def test_what_was_trained_is_exported_with_its_digest_and_figures(
-    data: Path, trained: Path
+    data: Path, trained: Path, tmp_path: Path
 ) -> None:
-    manifest = export.export(trained / "checkpoint.npz", data, trained)
-    assert manifest == weights.read_manifest(trained)
-    shipped = weights.read_weights(weights.read_manifest())
-    exported = weights.read_weights(manifest, trained)
-    assert [array.shape for array in exported] == [array.shape for array in shipped]
-    card = (trained / "MODEL_CARD.md").read_text()
+    folder = tmp_path / "new" / "weights"
+    options = ("--folder", str(trained), "--into", str(folder))
+    call_command("train_compact", str(data), "--export", *options)
+    manifest, shipped = weights.read_manifest(folder), weights.read_manifest()
+    assert manifest.digest != shipped.digest
+    measured = next(yardsticks(data, folder))
+    assert isinstance(measured, CompactEncoder)
+    assert measured.digest == manifest.digest
+    exported, expected = weights.read_weights(manifest, folder), weights.read_weights(shipped)
+    assert [array.shape for array in exported] == [array.shape for array in expected]
+    card = (folder / "MODEL_CARD.md").read_text()
     assert manifest.digest in card
     assert "| colour histogram | 1.0 | 1.0 |" in card
 

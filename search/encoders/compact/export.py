@@ -77,7 +77,7 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
     manifest = weights.Manifest(digest, network.INPUT_SIZE, training=training_of(progress))
     weights.write_manifest(manifest, folder)
     if (data / "objects").is_dir():
-        manifest = replace(manifest, figures=measure(data))
+        manifest = replace(manifest, figures=measure(data, folder))
         weights.write_manifest(manifest, folder)
     parameters = sum(array.size for array in arrays)
     (folder / "MODEL_CARD.md").write_text(card(manifest, parameters))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from search.encoders.compact import network
 from search.encoders.compact.encoder import CompactEncoder
 from search.encoders.compact.teachers import TEACHERS, pooled_network
+from search.encoders.compact.weights import FOLDER
 from search.encoders.frozen import FrozenNetwork
 from search.encoders.pictures import square_pixels
 from search.encoders.tensorflow import import_tensorflow
@@ -56,10 +57,13 @@ class Yardstick:
         return self.vectors(np.stack([square_pixels(image, self.input_size) for image in images]))
 
 
-def yardsticks(data: Path) -> Iterator[Encodes]:
-    """One after the other, so that no two networks are in memory at once."""
+def yardsticks(data: Path, folder: Path = FOLDER) -> Iterator[Encodes]:
+    """One after the other, so that no two networks are in memory at once.
+
+    `compact` has the weights in `folder`.
+    """
     import_tensorflow()
-    yield CompactEncoder()
+    yield CompactEncoder(folder)
     for file, title in TEACHER_TITLES.items():
         yield _of_network(title, pooled_network(data, TEACHER_SIZE, [file]), TEACHER_SIZE)
     yield _of_network("both, concatenated", pooled_network(data, TEACHER_SIZE), TEACHER_SIZE)
@@ -67,9 +71,10 @@ def yardsticks(data: Path) -> Iterator[Encodes]:
     yield _of_network("compact, random weights", network.build(128), 128)
 
 
-def measure(data: Path) -> list[dict[str, Any]]:
+def measure(data: Path, folder: Path = FOLDER) -> list[dict[str, Any]]:
     """The FIGURES of every yardstick on `data`/objects, as `evaluate_retrieval --json` has them."""
-    told = [evaluate_directory(data / "objects", each).as_json() for each in yardsticks(data)]
+    networks = yardsticks(data, folder)
+    told = [evaluate_directory(data / "objects", each).as_json() for each in networks]
     return [{name: figures[name] for name in FIGURES} for figures in told]
 
 

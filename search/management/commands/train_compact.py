@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from search.encoders.compact import weights
 from search.encoders.compact.corpus import CorpusError
 from search.encoders.compact.export import export
 from search.encoders.compact.train import FOLDER, Budget, train
@@ -33,19 +34,27 @@ class Command(BaseCommand):
         parser.add_argument(
             "--export", action="store_true", help="only write the checkpoint's weights"
         )
+        parser.add_argument(
+            "--into",
+            type=Path,
+            default=weights.FOLDER,
+            help="folder for the weights, if not the one they are shipped from",
+        )
 
     def handle(self, *, data: Path, folder: Path, **options: Any) -> None:
         checkpoint = folder / "checkpoint.npz"
+        # Now, rather than after hours.
+        options["into"].mkdir(parents=True, exist_ok=True)
         try:
             if not options["export"]:
                 budget = Budget(options["minutes"] * 60, options["steps"])
                 train(data, checkpoint, budget, from_shipped=options["from_shipped"])
-            self.write_weights(checkpoint, data)
+            self.write_weights(checkpoint, data, options["into"])
         except CorpusError as error:
             raise CommandError(str(error)) from error
 
-    def write_weights(self, checkpoint: Path, data: Path) -> None:
+    def write_weights(self, checkpoint: Path, data: Path, folder: Path) -> None:
         if not checkpoint.exists():
             raise CommandError(f"There is no checkpoint {checkpoint} to export.")
-        manifest = export(checkpoint, data)
+        manifest = export(checkpoint, data, folder)
         self.stdout.write(f"exported {manifest.digest} at {manifest.input_size} pixels")
