@@ -132,6 +132,14 @@ def test_data_without_photographs_are_named(tmp_path: Path) -> None:
         call_command("train_compact", str(tmp_path), "--folder", str(tmp_path))
 
 
+def test_a_folder_that_cannot_be_made_is_told_before_training(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    options = ("--folder", str(tmp_path), "--into", str(tmp_path / "taken"))
+    with pytest.raises(CommandError, match="taken"):
+        call_command("train_compact", str(data), *options)
+    assert not (tmp_path / "checkpoint.npz").exists()
+
+
 def test_there_is_nothing_to_export_before_training(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no checkpoint"):
         call_command("train_compact", str(tmp_path), "--folder", str(tmp_path), "--export")

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from search.encoders.compact import network
 from search.encoders.compact.encoder import CompactEncoder
 from search.encoders.compact.teachers import TEACHERS, pooled_network
-from search.encoders.compact.weights import FOLDER
 from search.encoders.frozen import FrozenNetwork
 from search.encoders.pictures import square_pixels
 from search.encoders.tensorflow import import_tensorflow
@@ -57,7 +56,7 @@ class Yardstick:
         return self.vectors(np.stack([square_pixels(image, self.input_size) for image in images]))
 
 
-def yardsticks(data: Path, folder: Path = FOLDER) -> Iterator[Encodes]:
+def yardsticks(data: Path, folder: Path) -> Iterator[Encodes]:
     """One after the other, so that no two networks are in memory at once.
 
     `compact` has the weights in `folder`.
@@ -71,8 +70,11 @@ def yardsticks(data: Path, folder: Path = FOLDER) -> Iterator[Encodes]:
     yield _of_network("compact, random weights", network.build(128), 128)
 
 
-def measure(data: Path, folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """The FIGURES of every yardstick on `data`/objects, as `evaluate_retrieval --json` has them."""
+def measure(data: Path, folder: Path) -> list[dict[str, Any]]:
+    """The FIGURES of every yardstick on `data`/objects, as `evaluate_retrieval --json` has them.
+
+    `compact` has the weights in `folder`.
+    """
     networks = yardsticks(data, folder)
     told = [evaluate_directory(data / "objects", each).as_json() for each in networks]
     return [{name: figures[name] for name in FIGURES} for figures in told]

@@ -43,8 +43,11 @@ class Command(BaseCommand):
 
     def handle(self, *, data: Path, folder: Path, **options: Any) -> None:
         checkpoint = folder / "checkpoint.npz"
-        # Now, rather than after hours.
-        options["into"].mkdir(parents=True, exist_ok=True)
+        try:
+            # Now, rather than after hours.
+            options["into"].mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"No weights can be written there: {error}") from error
         try:
             if not options["export"]:
                 budget = Budget(options["minutes"] * 60, options["steps"])

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search.encoders import DamagedWeights
 from search.encoders.compact.corpus import CorpusError
+from search.encoders.compact.weights import FOLDER
 from search.encoders.compact.yardsticks import markdown_table, measure
 from search.evaluation import EvaluationError
 
@@ -24,6 +25,6 @@ class Command(BaseCommand):
 
     def handle(self, *, data: Path, **options: Any) -> None:
         try:
-            self.stdout.write(markdown_table(measure(data)))
+            self.stdout.write(markdown_table(measure(data, FOLDER)))
         except (CorpusError, DamagedWeights, EvaluationError) as error:
             raise CommandError(str(error)) from error
