@@ -7,7 +7,7 @@ whitening" (2012).
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ class PrincipalAxes(NamedTuple):
     directions: NDArray[np.float64]
 
 
-def principal_axes(vectors: NDArray[np.float32], count: int) -> PrincipalAxes:
+def principal_axes(vectors: NDArray[np.floating[Any]], count: int) -> PrincipalAxes:
     """The first `count` principal axes of vectors (n, d), the one of most variance first."""
     import numpy as np
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from search.encoders.compact.corpus import Corpus, CorpusError, read_corpus
 
@@ -28,6 +29,23 @@ def test_an_unreadable_picture_is_named(tmp_path: Path) -> None:
 def test_photos_are_made_smaller_by_counting_every_pixel() -> None:
     photos = np.zeros((1, 160, 160, 3), np.uint8)
     photos[:, ::2] = 200
-    smaller = Corpus(photos, photos).photos_at(80)
+    smaller = Corpus(photos, photos, np.array(["cats"])).photos_at(80)
     assert smaller.shape == (1, 80, 80, 3)
     assert (smaller == 100).all()
+
+
+def test_a_photo_is_of_the_folder_that_it_lies_in(tmp_path: Path) -> None:
+    (tmp_path / "train").mkdir()
+    for tar, names in (
+        ("photos-a", ("caltech/crab/1.png", "samples/1.png")),
+        ("tiny-a", ("1.png",)),
+    ):
+        with tarfile.open(tmp_path / "train" / f"{tar}.tar", "w") as out:
+            for name in names:
+                content = io.BytesIO()
+                Image.new("RGB", (9, 9)).save(content, "PNG")
+                member = tarfile.TarInfo(name)
+                member.size = content.tell()
+                content.seek(0)
+                out.addfile(member, content)
+    assert read_corpus(tmp_path).photo_folders.tolist() == ["caltech/crab", "samples"]

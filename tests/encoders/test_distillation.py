@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from search.encoders.compact import apart, distillation, network, settled
+from search.encoders.compact import apart, distillation, network, projector, settled
 from search.encoders.compact.apart import Memory
 from search.encoders.compact.batches import (
     BATCH_SIZE,
@@ -17,8 +17,7 @@ from search.encoders.compact.batches import (
     Batch,
     Source,
 )
-from search.encoders.compact.distillation import Student, Teacher, make_step, relit
-from search.encoders.compact.projection import fit_projection
+from search.encoders.compact.distillation import Student, Teachers, make_step, relit
 from search.encoders.compact.schedule import Stage
 from search.encoders.tensorflow import import_tensorflow
 
@@ -35,27 +34,25 @@ def batch() -> Batch:
 
 
 @pytest.fixture(scope="module")
-def teacher() -> Teacher:
-    """Another network of random weights, which gives what a teacher gives."""
+def teachers() -> Teachers:
+    """Other networks of random weights, which give what teachers give."""
     tf = import_tensorflow()
     blocks = network.build_blocks()
+    axes = tf.random.normal((network.FEATURES, network.DIMENSIONS), seed=1)
 
-    def outputs(pixels: Any) -> list[Any]:
+    def maps(pixels: Any) -> list[Any]:
         answers, x = [], network.scaled(pixels)
         for block in blocks:
             x = block(x, training=True)
             answers.append(x)
         return answers
 
-    answers = outputs(tf.random.uniform((32, 64, 64, 3), 0, 255, seed=1))
-    features = np.random.default_rng(0).random((300, network.FEATURES)).astype(np.float32)
-    variances = [answer.numpy().var() for answer in answers]
-    return Teacher(outputs, variances, fit_projection(features))
+    def vectors(_pixels: Any, features: Any) -> Any:
+        pooled = network.generalized_mean(features)
+        return tf.matmul(pooled - tf.reduce_mean(pooled, axis=0), axes)
 
-
-def errors_while_learning(teacher: Teacher, batch: Batch, stage: Stage) -> list[float]:
-    step = make_step(Student(), teacher, stage)
-    return [float(step(batch, 3e-3)[1]) for _ in range(13)]
+    answers = maps(tf.random.uniform((32, 64, 64, 3), 0, 255, seed=1))
+    return Teachers(maps, vectors, [answer.numpy().var() for answer in answers])
 
 
 @pytest.mark.parametrize(
@@ -67,10 +64,36 @@ def errors_while_learning(teacher: Teacher, batch: Batch, stage: Stage) -> list[
     ],
 )
 def test_the_blocks_come_nearer_to_the_teachers(
-    teacher: Teacher, batch: Batch, stage: Stage
+    teachers: Teachers, batch: Batch, stage: Stage
 ) -> None:
-    errors = errors_while_learning(teacher, batch, stage)
+    step = make_step(Student(), teachers, stage)
+    errors = [float(step(batch, 3e-3)[1]) for _ in range(13)]
     assert errors[-1] < errors[0] * 0.8
+
+
+def test_the_projector_begins_near_the_vectors_and_learns_with_the_blocks(
+    teachers: Teachers, batch: Batch
+) -> None:
+    student, stage = Student(), Stage(0, 64, 64, joined=True)
+    distillation.fit_projector(student, teachers, stage, [batch] * 8)
+    fitted, _ = student.projector.get_weights()
+    _, _, cosine = make_step(student, teachers, stage)(batch, 3e-4)
+    learned, _ = student.projector.get_weights()
+    assert cosine > 0.5
+    assert not np.array_equal(fitted, learned)
+
+
+def test_a_projector_is_blank_until_it_is_fitted() -> None:
+    random, layer = np.random.default_rng(0), projector.build()
+    features = random.normal(size=(3000, network.FEATURES)).astype(np.float32) + 3
+    axes = random.normal(size=(network.FEATURES, network.DIMENSIONS)).astype(np.float32)
+    vectors = features @ axes + 1
+    assert projector.is_blank(layer)
+    projector.fit(layer, features[:-500], vectors[:-500])
+    assert not projector.is_blank(layer)
+    # Of views that it was not fitted to.
+    error = np.square(layer(features[-500:]) - vectors[-500:]).mean()
+    assert error < 0.2 * vectors.var()
 
 
 def test_the_memory_keeps_the_views_that_were_seen_last(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search.encoders.compact.projection import fit_projection
+from search.encoders.compact.projection import fit_projection, fit_projection_of_classes
 
 
 def test_a_projection_centres_rotates_and_half_whitens() -> None:
@@ -19,3 +19,18 @@ def test_a_projection_is_the_same_when_an_axis_is_found_the_other_way_round() ->
     features = np.random.default_rng(0).normal(size=(900, 300)).astype(np.float32)
     axes, mirrored = fit_projection(features).axes, fit_projection(-features).axes
     assert np.allclose(axes, mirrored, atol=1e-3)
+
+
+def test_what_differs_within_classes_counts_less_than_what_tells_them_apart() -> None:
+    random, classes = np.random.default_rng(0), np.arange(3000) % 30
+    features = random.normal(size=(3000, 400))
+    # Of equal variance: the one is the picture's, the other its class's.
+    features[:, 0] *= 10
+    features[:, 1] += 10 * random.normal(size=30)[classes]
+    projected = fit_projection_of_classes(features.astype(np.float32), classes.astype(str))
+    steps = np.zeros((3, 400), np.float32)
+    steps[[1, 2], [0, 1]] = 1
+    origin, *moved = projected(steps)
+    of_pictures, of_classes = (np.linalg.norm(to - origin) for to in moved)
+    assert of_pictures < 0.5 * of_classes
+    assert np.abs(projected(features.astype(np.float32)).mean(axis=0)).max() < 0.01

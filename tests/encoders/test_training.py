@@ -6,6 +6,7 @@ import io
 import shutil
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,10 +16,12 @@ from PIL import Image
 from search.encoders.compact import export, train, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import read_average
+from search.encoders.compact.corpus import read_corpus
+from search.encoders.compact.distillation import teachers_of
 from search.encoders.compact.encoder import CompactEncoder
-from search.encoders.compact.network import BOTTLENECKS, WIDTHS
+from search.encoders.compact.network import BOTTLENECKS, DIMENSIONS, WIDTHS
 from search.encoders.compact.schedule import STAGES
-from search.encoders.compact.teachers import BLOCK_LAYERS, TEACHERS
+from search.encoders.compact.teachers import BLOCK_LAYERS, SECOND_TEACHER, TEACHERS
 from search.encoders.compact.yardsticks import yardsticks
 from search.encoders.tensorflow import import_tensorflow
 
@@ -74,11 +77,44 @@ def write_teacher(path: Path) -> None:
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a run that was interrupted after one step of four, and then went on."""
     folder = tmp_path_factory.mktemp("trained")
-    for steps in (1, 4):
-        budget = train.Budget(seconds=3600, steps=steps)
-        train.train(data, folder / "checkpoint.npz", budget)
-        shutil.copy(folder / "checkpoint.npz", folder / f"after-{steps}.npz")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "BATCHES_TO_FIT", 2)
+        for steps in (1, 4):
+            budget = train.Budget(seconds=3600, steps=steps)
+            train.train(data, folder / "checkpoint.npz", budget)
+            shutil.copy(folder / "checkpoint.npz", folder / f"after-{steps}.npz")
     return folder
+
+
+def test_the_maps_to_give_are_the_first_teachers_and_the_vectors_both_teachers(
+    data: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(data, tmp_path, dirs_exist_ok=True)
+    write_teacher(tmp_path / "teachers" / SECOND_TEACHER)
+    photos = read_corpus(data).photos
+    pixels = photos[:3].astype(np.float32)
+    maps, vectors = zip(
+        *(answers(folder, photos, pixels) for folder in (data, tmp_path)), strict=True
+    )
+    assert all(map(np.allclose, *maps))
+    assert vectors[0].shape == (3, DIMENSIONS)
+    assert np.linalg.norm(vectors[0], axis=1) == pytest.approx(DIMENSIONS**0.5, rel=1e-3)
+    assert not np.allclose(vectors[0], vectors[1], atol=0.1)
+
+
+def answers(
+    folder: Path, photos: np.ndarray[Any, Any], pixels: np.ndarray[Any, Any]
+) -> tuple[list[np.ndarray[Any, Any]], np.ndarray[Any, Any]]:
+    """What the teachers in `folder` want of the blocks, and of the projector."""
+    teachers = teachers_of(folder, photos)
+    maps = teachers.maps(pixels)
+    return [map_.numpy() for map_ in maps], teachers.vectors(pixels, maps[-1]).numpy()
+
+
+def test_a_projector_is_fitted_when_the_blocks_are_joined(trained: Path) -> None:
+    with np.load(trained / "after-1.npz") as apart, np.load(trained / "after-4.npz") as joined:
+        assert not apart["projector-0000"].any()
+        assert joined["projector-0000"].any()
 
 
 def test_training_goes_on_from_its_checkpoint(trained: Path) -> None:
@@ -116,8 +152,9 @@ def test_what_was_trained_is_exported_with_its_digest_and_figures(
 
 
 def test_training_from_the_shipped_weights_begins_with_them_and_adds_to_what_they_saw(
-    data: Path, tmp_path: Path
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(train, "BATCHES_TO_FIT", 2)
     budget = train.Budget(seconds=3600, steps=1)
     train.train(data, tmp_path / "checkpoint.npz", budget, from_shipped=True)
     average, progress = read_average(tmp_path / "checkpoint.npz")

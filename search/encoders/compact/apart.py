@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from search.encoders.compact.batches import Batch
-    from search.encoders.compact.distillation import Student, Teacher
+    from search.encoders.compact.distillation import Student, Teachers
     from search.encoders.compact.schedule import Stage
 
 # About 0.8 MB a view of 160 pixels.
@@ -81,11 +81,11 @@ class Memory:
 
 
 def make_step_apart(
-    student: Student, teacher: Teacher, stage: Stage, pixels: Callable[..., Any]
+    student: Student, teachers: Teachers, stage: Stage, pixels: Callable[..., Any]
 ) -> Callable[[Batch, float], Any]:
     """A step of blocks that learn apart: (batch, rate) -> (loss, mean error, 0).
 
-    The teacher looks at the batch; then each block does its exercise with what is remembered.
+    The first teacher looks at the batch; then each block does its exercise with what is remembered.
     """
     import numpy as np
 
@@ -93,13 +93,13 @@ def make_step_apart(
     lessons = [
         lesson(block, optimizer, variance, is_settled=stage.settled)
         for block, optimizer, variance in zip(
-            student.blocks, student.optimizers_apart, teacher.variances, strict=True
+            student.blocks, student.optimizers_apart, teachers.variances, strict=True
         )
     ]
 
     def look(batch: Batch) -> Any:
         seen = pixels(batch, stage.size)
-        maps = [network.scaled(seen), *teacher.outputs(seen)]
+        maps = [network.scaled(seen), *teachers.maps(seen)]
         return [tf.cast(map_, tf.float16) for map_ in maps]
 
     def practised(block: int, exercise: Exercise) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from PIL import Image, UnidentifiedImageError
@@ -26,10 +26,14 @@ class CorpusError(Exception):
 
 @dataclass(frozen=True)
 class Corpus:
-    """uint8 RGB: photos (n, 160, 160, 3) and tiny (m, 64, 64, 3), each squeezed to a square."""
+    """uint8 RGB: photos (n, 160, 160, 3) and tiny (m, 64, 64, 3), each squeezed to a square.
+
+    `photo_folders` (n,) says in which folder each photo lies: with others of its class.
+    """
 
     photos: NDArray[np.uint8]
     tiny: NDArray[np.uint8]
+    photo_folders: NDArray[np.str_]
 
     def photos_at(self, size: int) -> NDArray[np.uint8]:
         """The photos scaled to (n, size, size, 3), every source pixel counted (no aliasing)."""
@@ -49,22 +53,23 @@ class Corpus:
 def read_corpus(data: Path) -> Corpus:
     """Everything in `data`/train/photos-*.tar and `data`/train/tiny-*.tar, in a fixed order."""
     folder = data / "train"
-    return Corpus(
-        photos=_read_tars(folder, "photos-*.tar", PHOTO_SIZE),
-        tiny=_read_tars(folder, "tiny-*.tar", TINY_SIZE),
-    )
+    photos, photo_folders = _read_tars(folder, "photos-*.tar", PHOTO_SIZE)
+    tiny, _ = _read_tars(folder, "tiny-*.tar", TINY_SIZE)
+    return Corpus(photos, tiny, photo_folders)
 
 
-def _read_tars(folder: Path, pattern: str, size: int) -> NDArray[np.uint8]:
+def _read_tars(folder: Path, pattern: str, size: int) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
+    """The pixels (n, size, size, 3) of every picture, and the folder (n,) that it lies in."""
     import numpy as np
 
     tars = sorted(folder.glob(pattern))
     if not tars:
         raise CorpusError(f"No file {pattern} in {folder}.")
-    return np.stack([pixels for tar in tars for pixels in _squares(tar, size)])
+    pixels, folders = zip(*(square for tar in tars for square in _squares(tar, size)), strict=True)
+    return np.stack(pixels), np.array(folders)
 
 
-def _squares(path: Path, size: int) -> Iterator[NDArray[np.uint8]]:
+def _squares(path: Path, size: int) -> Iterator[tuple[NDArray[np.uint8], str]]:
     import numpy as np
 
     with tarfile.open(path) as tar:
@@ -77,4 +82,4 @@ def _squares(path: Path, size: int) -> Iterator[NDArray[np.uint8]]:
                     square = image.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
             except (UnidentifiedImageError, OSError) as error:
                 raise CorpusError(f"{path.name}: {member.name} cannot be read: {error}") from error
-            yield np.asarray(square)
+            yield np.asarray(square), str(PurePosixPath(member.name).parent)

@@ -2,8 +2,9 @@
 
 Every block learns to give what the teacher's has at the same place, position by position: the hints
 of Romero et al., "FitNets" (2015). At first each is given what the teacher has before it (`apart`).
-Then they are joined, each is given what the one before it gives, and what counts most is the pooled
-features at the end.
+Then they are joined, each is given what the one before it gives, and what counts most is what a
+projector (`projector`) makes of the pooled features at the end: the vectors of two teachers, which
+together find more than either.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from search.encoders.compact import network, settled
+from search.encoders.compact import network, projector, settled
 from search.encoders.compact.apart import make_step_apart
 from search.encoders.compact.batches import BATCH_SIZE, Batch, Views
 from search.encoders.compact.corpus import PHOTO_SIZE
-from search.encoders.compact.projection import Projection, fit_projection
-from search.encoders.compact.teachers import block_outputs
+from search.encoders.compact.projection import fit_projection
+from search.encoders.compact.teachers import SECOND_TEACHER, block_outputs, feature_network
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 WEIGHT_DECAY = 0.01
 AVERAGING_DECAY = 0.98
 AVERAGING_INTERVAL = 10
-# When joined: of what lies within, beside that of the features at the end.
+# When joined: of what lies within and of the vectors, beside that of the features at the end.
 HINT_WEIGHT = 0.1
-POOLED_WEIGHT = 3.0
+VECTOR_WEIGHT = 3.0
 # How many views are grey, and how many a negative: the teacher answers to these too, and galleries
 # hold drawings, prints and scans.
 GREY = 0.1
@@ -49,9 +50,10 @@ PICTURES_AT_ONCE = 32
 
 
 class Student:
-    """The blocks in training, their optimizer, and the running average of their weights.
+    """The blocks in training, their projector and optimizer, and the average of their weights.
 
-    The average is what is evaluated and shipped (Polyak and Juditsky, 1992).
+    The running average of the blocks' weights is what is evaluated and shipped (Polyak and
+    Juditsky, 1992); the projector is for training alone.
     """
 
     def __init__(self) -> None:
@@ -60,8 +62,11 @@ class Student:
 
         keras.utils.set_random_seed(1)
         self.blocks = network.build_blocks()
+        self.projector = projector.build()
         self.weights = [weight for block in self.blocks for weight in block.weights]
-        self.trained = [weight for block in self.blocks for weight in block.trainable_variables]
+        self.trained = [
+            weight for part in (*self.blocks, self.projector) for weight in part.trainable_variables
+        ]
         self.optimizer = keras.optimizers.AdamW(weight_decay=WEIGHT_DECAY, beta_2=0.99)
         self.optimizer.exclude_from_weight_decay(var_names=["gamma", "beta"])
         self.optimizer.build(self.trained)
@@ -81,6 +86,7 @@ class Student:
         """Everything that a checkpoint holds, by group and in a fixed order."""
         return {
             "weights": self.weights,
+            "projector": self.projector.weights,
             "optimizer": self.optimizer.variables,
             "optimizers_apart": [
                 variable for optimizer in self.optimizers_apart for variable in optimizer.variables
@@ -102,46 +108,89 @@ class Student:
 
 
 @dataclass(frozen=True)
-class Teacher:
-    """The network that is imitated, and by which measure its answers are compared with others'."""
+class Teachers:
+    """What is imitated, and by which measure its answers are compared with others'."""
 
-    outputs: Callable[..., Sequence[Any]]
+    # Of pixels (n, size, size, 3), what each block is to give.
+    maps: Callable[..., Sequence[Any]]
+    # Of the same pixels and the last of those maps, the vectors (n, DIMENSIONS) of both.
+    vectors: Callable[..., Any]
     # Of what each block gives: by channel, but as a whole for the features, of which many rest.
     variances: Sequence[NDArray[np.float32]]
-    projection: Projection
 
 
-def teacher_of(data: Path, photos: NDArray[np.uint8]) -> Teacher:
-    """The teacher in `data`, with what it says of the photos (n, PHOTO_SIZE, PHOTO_SIZE, 3)."""
+def teachers_of(data: Path, photos: NDArray[np.uint8]) -> Teachers:
+    """The teachers in `data`, with what they say of the photos (n, PHOTO_SIZE, PHOTO_SIZE, 3).
+
+    The first gives the maps. The vectors are of both: their pooled features side by side, each of
+    unit length, rotated and half whitened as the photos say.
+    """
     tf = import_tensorflow()
     import numpy as np
 
-    outputs = block_outputs(data)
+    first, second = block_outputs(data), feature_network(data, SECOND_TEACHER)
+
+    def pooled(pixels: Any, features: Any) -> Any:
+        parts = [network.generalized_mean(maps) for maps in (features, second(pixels))]
+        return tf.concat([tf.math.l2_normalize(part, axis=1) for part in parts], axis=1)
+
+    def looked(pixels: Any) -> tuple[Sequence[Any], Any]:
+        maps = first(pixels)
+        return maps, pooled(pixels, maps[-1])
+
     specification = tf.TensorSpec((None, PHOTO_SIZE, PHOTO_SIZE, 3), tf.float32)
-    look = tf.function(outputs, input_signature=[specification], autograph=False)
+    look = tf.function(looked, input_signature=[specification], autograph=False)
     parts = np.array_split(photos, max(1, len(photos) // PICTURES_AT_ONCE))
-    maps = (look(part.astype(np.float32))[-1] for part in parts)
-    pooled = [network.generalized_mean(map_).numpy() for map_ in maps]
-    *inner, last = (output.numpy() for output in look(parts[0].astype(np.float32)))
+    seen = np.concatenate([look(part.astype(np.float32))[1].numpy() for part in parts])
+    projection = fit_projection(seen)
+
+    def vectors(pixels: Any, features: Any) -> Any:
+        turned = tf.matmul(pooled(pixels, features) - projection.centre, projection.axes)
+        # Numbers of about one: weights that were to give smaller ones would be overrun by the rate.
+        return tf.math.l2_normalize(turned, axis=1) * network.DIMENSIONS**0.5
+
+    *inner, last = (maps.numpy() for maps in look(parts[0].astype(np.float32))[0])
     variances = [*(output.var(axis=(0, 1, 2)) + 1e-6 for output in inner), last.var() + 1e-6]
-    return Teacher(outputs, variances, fit_projection(np.concatenate(pooled)))
+    return Teachers(first, vectors, variances)
 
 
-def make_step(student: Student, teacher: Teacher, stage: Stage) -> Callable[[Batch, float], Any]:
+def fit_projector(
+    student: Student, teachers: Teachers, stage: Stage, batches: Iterable[Batch]
+) -> None:
+    """Give the projector what makes most of the features as they are, on views of `batches`."""
+    tf = import_tensorflow()
+    import numpy as np
+
+    def look(batch: Batch) -> Any:
+        pixels = _pixels(batch, stage.size)
+        vectors = teachers.vectors(pixels, teachers.maps(pixels)[-1])
+        return network.generalized_mean(_answers(student, grainy(pixels))[-1]), vectors
+
+    compiled = tf.function(look, autograph=False)
+    seen = [compiled(tf.nest.map_structure(tf.convert_to_tensor, batch)) for batch in batches]
+    features, vectors = (np.concatenate(part) for part in zip(*seen, strict=True))
+    projector.fit(student.projector, features, vectors)
+
+
+def make_step(student: Student, teachers: Teachers, stage: Stage) -> Callable[[Batch, float], Any]:
     """A function (batch, rate) -> (loss, how wrong the blocks are, mean cosine).
 
     How wrong the blocks are: the mean over them of squared errors in units of variance. The cosine
-    is that of pooled features, projected; 0 while the blocks are apart.
+    is that of the vectors; 0 while the blocks are apart.
     """
     if not stage.joined:
-        return make_step_apart(student, teacher, stage, _pixels)
+        return make_step_apart(student, teachers, stage, _pixels)
     tf = import_tensorflow()
 
     def step(batch: Batch) -> Any:
         pixels = _pixels(batch, stage.size)
-        wanted = teacher.outputs(pixels)
+        maps = teachers.maps(pixels)
+        vectors = teachers.vectors(pixels, maps[-1])
         with tf.GradientTape() as tape:
-            loss, errors, cosine = _joined(student, teacher, grainy(pixels), wanted)
+            answers = _answers(student, grainy(pixels))
+            errors = _errors(answers, maps, teachers)
+            cosine = _cosine(student.projector(network.generalized_mean(answers[-1])), vectors)
+            loss = HINT_WEIGHT * tf.add_n(errors[:-1]) + errors[-1] + VECTOR_WEIGHT * (1 - cosine)
         student.optimizer.apply(tape.gradient(loss, student.trained), student.trained)
         return loss, tf.reduce_mean(errors), cosine
 
@@ -155,38 +204,29 @@ def make_step(student: Student, teacher: Teacher, stage: Stage) -> Callable[[Bat
     return run
 
 
-def _joined(student: Student, teacher: Teacher, pixels: Any, wanted: Sequence[Any]) -> Any:
-    tf = import_tensorflow()
+def _answers(student: Student, pixels: Any) -> list[Any]:
+    """What each of the joined blocks gives."""
     answers, x = [], network.scaled(pixels)
     for block in student.blocks:
         # Normalized by the running averages, as they stand: what is trained is what is shipped.
         x = settled.answer(block, x)
         answers.append(x)
-    errors = _errors(answers, wanted, teacher)
-    cosine = _cosine(_projected(answers[-1], teacher), _projected(wanted[-1], teacher))
-    loss = HINT_WEIGHT * tf.add_n(errors[:-1]) + errors[-1] + POOLED_WEIGHT * (1 - cosine)
-    return loss, errors, cosine
+    return answers
 
 
-def _errors(answers: Sequence[Any], wanted: Sequence[Any], teacher: Teacher) -> list[Any]:
+def _errors(answers: Sequence[Any], wanted: Sequence[Any], teachers: Teachers) -> list[Any]:
     """For each block, the mean squared error in units of variance: 1 for who always says the mean.
 
     The network's own input sizes must be multiples of 32, or the maps are not of the same shape.
     """
     tf = import_tensorflow()
-    triples = zip(answers, wanted, teacher.variances, strict=True)
+    triples = zip(answers, wanted, teachers.variances, strict=True)
     return [tf.reduce_mean(tf.square(answer - want) / var) for answer, want, var in triples]
-
-
-def _projected(features: Any, teacher: Teacher) -> Any:
-    """The feature maps (n, h, w, c), pooled and projected: (n, DIMENSIONS) of unit length."""
-    tf = import_tensorflow()
-    pooled = network.generalized_mean(features) - teacher.projection.centre
-    return tf.math.l2_normalize(tf.matmul(pooled, teacher.projection.axes), axis=1)
 
 
 def _cosine(answers: Any, wanted: Any) -> Any:
     tf = import_tensorflow()
+    answers, wanted = (tf.math.l2_normalize(vectors, axis=1) for vectors in (answers, wanted))
     return tf.reduce_mean(tf.reduce_sum(answers * wanted, axis=1))
 
 

@@ -11,8 +11,8 @@ from PIL import Image
 from search.encoders.compact import network, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import Progress, read_average
-from search.encoders.compact.corpus import read_corpus
-from search.encoders.compact.projection import fit_projection
+from search.encoders.compact.corpus import Corpus, read_corpus
+from search.encoders.compact.projection import fit_projection_of_classes
 from search.encoders.compact.yardsticks import markdown_table, measure
 from search.encoders.pictures import square_pixels
 from search.encoders.tensorflow import import_tensorflow
@@ -35,16 +35,18 @@ Digest: `{digest}`
 
 ## Data and training
 
-Its weights started from random; no weight of another network is in it and no label was used. It
-learned to answer as EfficientNet-Lite0 with ImageNet weights does, which saw the very same crops
-and mixtures. Both are cut at the same seventeen places, behind every bottleneck of the teacher. At
-first each block learned apart: it was given what the teacher has before the block, and learned to
-give what the teacher has after it, position by position. Then the blocks were joined and learned on
-as one network, to give the same and above all the same pooled features, from pictures with grain
-that the teacher did not see. It is of the teacher's family, but wider within some blocks and
-narrower within others. After training, the features are pooled by GeM, rotated and half whitened
-as the training photographs say. These are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up
-to 160 pixels (Caltech-101 classes, ImageNet samples, clothes).
+Its weights started from random; no weight of another network is in it. It learned to answer as
+EfficientNet-Lite0 with ImageNet weights does, which saw the very same crops and mixtures. Both are
+cut at the same seventeen places, behind every bottleneck of the teacher. At first each block
+learned apart: it was given what the teacher has before the block, and learned to give what the
+teacher has after it, position by position. Then the blocks were joined and learned on as one
+network, to give the same and above all such features that a layer makes of them what those of two
+networks say together, EfficientNet-Lite0's and MobileNetV2's, from pictures with grain that these
+did not see. It is of the first teacher's family, but wider within some blocks and narrower within
+others. After training that layer was left out: the features are pooled by GeM, rotated and partly
+whitened as the training photographs say, what differs within one of their classes most. That is all
+that labels were used for. The photographs are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of
+up to 160 pixels (Caltech-101 classes, ImageNet samples, clothes); the last layer is of the latter.
 
 {images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
 `script/train-compact DATA`, and from an interrupted run's checkpoint by
@@ -72,7 +74,7 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
     Without DATA/objects there are no figures.
     """
     arrays, progress = read_average(checkpoint)
-    arrays += whitening_head(arrays, read_corpus(data).photos)
+    arrays += whitening_head(arrays, read_corpus(data))
     digest = weights.write_weights(arrays, network.INPUT_SIZE, folder)
     manifest = weights.Manifest(digest, network.INPUT_SIZE, training=training_of(progress))
     weights.write_manifest(manifest, folder)
@@ -85,11 +87,13 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
 
 
 def whitening_head(
-    arrays: Sequence[NDArray[np.float32]], photos: NDArray[np.uint8]
+    arrays: Sequence[NDArray[np.float32]], corpus: Corpus
 ) -> list[NDArray[np.float32]]:
-    """Kernel and bias of a last layer that rotates and half whitens the pooled features.
+    """Kernel and bias of a last layer that rotates and partly whitens the pooled features.
 
-    `arrays` are the network's weights without that layer. See Jégou and Chum, 2012, on whitening.
+    `arrays` are the network's weights without that layer. The classes are the photos' folders; in
+    one of them lie pictures of a thousand kinds, by which what all pictures have in common weighs
+    in as well.
     """
     import_tensorflow()
     import keras
@@ -98,7 +102,7 @@ def whitening_head(
     head = model.get_layer("embedding").get_weights()
     model.set_weights([*arrays, *head])
     pooled = keras.Model(model.input, model.get_layer(network.POOLING_LAYER).output)
-    projection = fit_projection(_answers(pooled, photos))
+    projection = fit_projection_of_classes(_answers(pooled, corpus.photos), corpus.photo_folders)
     return [projection.axes, -projection.centre @ projection.axes]
 
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from search.encoders.compact import projector
 from search.encoders.compact.batches import BATCH_SIZE, Batches
 from search.encoders.compact.checkpoint import Progress, restore, save
 from search.encoders.compact.corpus import Corpus, read_corpus
 from search.encoders.compact.distillation import (
     AVERAGING_INTERVAL,
     Student,
-    Teacher,
+    Teachers,
+    fit_projector,
     make_step,
-    teacher_of,
+    teachers_of,
 )
 from search.encoders.compact.schedule import JOINED_FROM, Stage, rate_at, stage_at
 from search.encoders.compact.weights import read_manifest, read_weights
@@ -26,6 +28,8 @@ logger = logging.getLogger(__name__)
 FOLDER = Path(__file__).resolve().parents[3] / "var" / "training" / "compact"
 SECONDS_BETWEEN_CHECKPOINTS = 180
 STEPS_BETWEEN_REPORTS = 100
+# By which the projector begins: some ten views a feature.
+BATCHES_TO_FIT = 400
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Run:
     """A training run, from wherever its checkpoint left it."""
 
     student: Student
-    teacher: Teacher
+    teachers: Teachers
     progress: Progress
     budget: Budget
     checkpoint: Path
@@ -98,6 +102,11 @@ class Run:
         start = JOINED_FROM if self.progress.images_before else 0.0
         return start + (1 - start) * self.budget.share(self.progress)
 
+    @property
+    def first_batch(self) -> int:
+        """The number of its first batch: what weights have seen already comes no second time."""
+        return self.progress.images_before // BATCH_SIZE
+
     def train(self, corpus: Corpus) -> None:
         """Go through the stages that are left, and save at the end."""
         while self.share < 1:
@@ -107,11 +116,13 @@ class Run:
 
     def go_through(self, stage: Stage, batches: Batches) -> None:
         """Train until the stage is over, with a report now and then and a checkpoint when due."""
-        step = make_step(self.student, self.teacher, stage)
+        if stage.joined and projector.is_blank(self.student.projector):
+            self.begin_projector(stage, batches)
+        step = make_step(self.student, self.teachers, stage)
         self.progress.input_size = stage.size
         self.progress.seconds += self.clock.lap()
         saved, window = self.progress.seconds, Window()
-        for batch in batches.starting_at(self.progress.step):
+        for batch in batches.starting_at(self.first_batch + self.progress.step):
             answers = step(batch, rate_at(self.share))
             window.add(self.count_step(), *answers)
             if self.progress.step % STEPS_BETWEEN_REPORTS == 0:
@@ -125,6 +136,12 @@ class Run:
             if stage_at(self.share) != stage:
                 self.student.settle(self.progress.step)
                 return
+
+    def begin_projector(self, stage: Stage, batches: Batches) -> None:
+        """Fit it to what the joined blocks say at first, or they would learn to suit noise."""
+        start = self.first_batch + self.progress.step
+        views = (batches.batch(step) for step in range(start, start + BATCHES_TO_FIT))
+        fit_projector(self.student, self.teachers, stage, views)
 
     def count_step(self) -> float:
         """Note that a step is done; return its seconds."""
@@ -153,13 +170,13 @@ def train(data: Path, checkpoint: Path, budget: Budget, *, from_shipped: bool = 
     """
     clock = Stopwatch()
     corpus, student = read_corpus(data), Student()
-    teacher = teacher_of(data, corpus.photos)
+    teachers = teachers_of(data, corpus.photos)
     if checkpoint.exists():
         progress = restore(checkpoint, student)
     else:
         progress = begin_from_shipped(student) if from_shipped else Progress()
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    Run(student, teacher, progress, budget, checkpoint, clock).train(corpus)
+    Run(student, teachers, progress, budget, checkpoint, clock).train(corpus)
 
 
 def begin_from_shipped(student: Student) -> Progress:
