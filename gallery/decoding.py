@@ -1,5 +1,6 @@
 """Decoding the pixels of image files. Whatever is wrong with one is told in a sentence."""
 
+import os
 from typing import IO
 
 from django.utils.translation import gettext, gettext_noop
@@ -8,6 +9,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from gallery.imagefile import SUFFIXES
 from gallery.truncation import is_cut_off
 
+# Bytes a pixel: photographs have more, drawings and screenshots less. These are decoded quickly as
+# they are, and where they are flat, decoding them smaller would move whole areas by a step.
+LEAST_BYTES_A_PIXEL = 0.1
 # What is stored passed the door's own limit; this is only against files from elsewhere.
 MOST_PIXELS = 500_000_000
 CUT_OFF = gettext_noop("The file ends too early: it was probably cut off while being copied.")
@@ -20,13 +24,14 @@ class UndecodableImage(Exception):
 def open_upright(file: IO[bytes], at_least: int) -> Image.Image:
     """Return the first frame, decoded and with its EXIF orientation applied.
 
-    A JPEG may come smaller than it is, each side still at least `at_least` pixels where the
-    original's is: decoding a half, a quarter or an eighth of the pixels is that much less work.
+    A photograph as JPEG may come smaller than it is, each side still at least `at_least` pixels
+    where the original's is: decoding a half, a quarter or an eighth is that much less work.
     Raises UndecodableImage; a file that can't be read at all is the caller's OSError.
     """
     try:
         with Image.open(file, formats=list(SUFFIXES)) as image:
-            image.draft(None, (at_least, at_least))
+            if bytes_a_pixel(file, image) >= LEAST_BYTES_A_PIXEL:
+                image.draft(None, (at_least, at_least))
             refuse_bomb(image)
             image.load()
             return upright(image)
@@ -36,6 +41,13 @@ def open_upright(file: IO[bytes], at_least: int) -> Image.Image:
             # The disk or the network failed, not the picture.
             raise
         raise UndecodableImage(explain(error, file)) from error
+
+
+def bytes_a_pixel(file: IO[bytes], image: Image.Image) -> float:
+    position = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(position)
+    return size / (image.width * image.height)
 
 
 def refuse_bomb(image: Image.Image) -> None:

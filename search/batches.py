@@ -12,7 +12,7 @@ from PIL.Image import Image as Picture
 
 from gallery.decoding import UndecodableImage, reason_for
 from search.encoders.devices import processors
-from search.encoders.pictures import open_for_encoding
+from search.encoders.pictures import open_squeezed
 from search.models import Embedding
 
 # While one part is encoded the next is decoded; no more pictures than these are in memory.
@@ -74,6 +74,6 @@ def decode(embedding: Embedding, input_size: int) -> Picture | Failure:
     """The image's picture, or why there is none; raises OSError when the disk fails."""
     try:
         with embedding.image.file.open() as file:
-            return open_for_encoding(file, input_size)
+            return open_squeezed(file, input_size)
     except (UndecodableImage, FileNotFoundError) as error:
         return error

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gallery.decoding import UndecodableImage
-from search.encoders.pictures import open_for_encoding
+from search.encoders.pictures import open_squeezed
 from search.figures import Quality
 from search.measuring import LabelledVectors, Measuring, NothingToFind, measure
 
@@ -189,7 +189,7 @@ def encode_files(
     batch: list[Image] = []
     for file in files:
         try:
-            batch.append(open_for_encoding(file.path, encoder.input_size))
+            batch.append(open_squeezed(file.path, encoder.input_size))
             kept.append(file)
         except (UndecodableImage, OSError) as error:
             unreadable.append((file.path, str(error)))

@@ -34,7 +34,7 @@ class Encoder(Protocol):
     dimensions: int
     # "float32" or "bfloat16": how the vectors are computed on this processor.
     precision: str
-    # Pixels a side that the network sees; `pictures.open_for_encoding` decodes for it.
+    # Pixels a side that the network sees; `pictures` opens files for it.
     input_size: int
 
     def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:

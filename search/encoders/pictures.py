@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-# A picture shrunk on the way is not quite what the network's own scaling makes of the whole one.
+# A JPEG decoded smaller than it is is not quite what the network's own scaling makes of the whole.
 # From six times the network's size on, what is left is rounding: a pixel in a hundred is another by
 # one. tests/encoders/test_same_vector.py says how far that moves a vector.
 DETAIL = 6
@@ -23,25 +23,28 @@ DETAIL = 6
 def open_for_encoding(file: IO[bytes] | Path, input_size: int) -> Image.Image:
     """The picture in RGB, upright, its transparent parts white; of an animation its first frame.
 
-    It is decoded, or shrunk at once, to no less than DETAIL times `input_size` pixels a side where
-    it has as many: that spares time and memory, and the vector stays what it would be.
+    Where it takes less time it is decoded to no less than DETAIL times `input_size` pixels a side,
+    and the vector stays what it would be.
     Raises UndecodableImage; a file that can't be read at all is the caller's OSError.
     """
     if isinstance(file, Path):
         with file.open("rb") as opened:
             return open_for_encoding(opened, input_size)
-    least = DETAIL * input_size
-    return _shrunk(rgb_on_white(open_upright(file, least)), least)
+    return rgb_on_white(open_upright(file, DETAIL * input_size))
+
+
+def open_squeezed(file: IO[bytes] | Path, input_size: int) -> Image.Image:
+    """The same as a network of that size sees it, so that many of them take little memory."""
+    return squeezed(open_for_encoding(file, input_size), input_size)
+
+
+def squeezed(image: Image.Image, size: int) -> Image.Image:
+    """The whole image as a square in RGB, nothing cut off; a square of that size as it is."""
+    return rgb_on_white(image).resize((size, size), Image.Resampling.BILINEAR)
 
 
 def square_pixels(image: Image.Image, size: int) -> NDArray[np.uint8]:
-    """uint8 RGB (size, size, 3): the whole image squeezed to a square, nothing cut off."""
+    """uint8 RGB (size, size, 3) of the image, squeezed."""
     import numpy as np
 
-    square = rgb_on_white(image).resize((size, size), Image.Resampling.BILINEAR)
-    return np.asarray(square)
-
-
-def _shrunk(image: Image.Image, least: int) -> Image.Image:
-    factor = min(image.size) // least
-    return image.reduce(factor) if factor > 1 else image
+    return np.asarray(squeezed(image, size))

@@ -10,7 +10,7 @@ from search import encoders
 from search.encoders.compact.yardsticks import TEACHER_SIZE, Yardstick, colour_histograms
 from search.encoders.learning.objectives import named
 from search.encoders.learning.recipes import Augmentation, Kind, Recipe
-from search.encoders.pictures import open_for_encoding
+from search.encoders.pictures import open_squeezed
 from search.evaluations.sampling import sample_queries
 from search.gallery_evaluation import Trial
 from search.measuring import LabelledVectors, Measuring, NothingToFind, classification, measure
@@ -150,7 +150,7 @@ def encoded(
         pictures = []
         for example in examples[start : start + BATCH]:
             with example.open() as file:
-                pictures.append(open_for_encoding(file, encoder.input_size))
+                pictures.append(open_squeezed(file, encoder.input_size))
         vectors.append(encoder.encode(pictures))
         ticker.beat()
     together = np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from gallery import decoding
 from gallery.decoding import UndecodableImage, rgb_on_white
-from search.encoders.pictures import DETAIL, open_for_encoding
+from search.encoders.pictures import DETAIL, open_for_encoding, open_squeezed, square_pixels
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"]
 
@@ -90,11 +90,28 @@ def test_the_first_frame_of_an_animation_is_taken() -> None:
     assert colour(open_for_encoding(animation, 16), 10, 10) == [255, 0, 0]
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_a_large_picture_is_decoded_to_no_less_than_it_takes(kind: str) -> None:
-    opened = open_for_encoding(stored(noise(1000, 800), kind), 32)
+def test_a_large_photograph_is_decoded_to_no_less_than_it_takes() -> None:
+    opened = open_for_encoding(stored(noise(1000, 800), "JPEG"), 32)
     assert 32 * DETAIL <= opened.height < 800
     assert opened.width / opened.height == pytest.approx(1.25, abs=0.01)
+
+
+def test_a_large_drawing_is_decoded_whole() -> None:
+    assert open_for_encoding(stored(drawing(1000, 800), "JPEG"), 32).size == (1000, 800)
+
+
+def drawing(width: int, height: int) -> Image.Image:
+    image = Image.new("RGB", (width, height), (70, 130, 201))
+    image.paste((240, 200, 30), (width // 4, height // 4, width // 2, height // 2))
+    return image
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_picture_is_squeezed_as_a_network_squeezes_it(kind: str) -> None:
+    whole = stored(drawing(1000, 800), kind)
+    squeezed = open_squeezed(whole, 32)
+    assert squeezed.size == (32, 32)
+    assert np.array_equal(square_pixels(squeezed, 32), square_pixels(Image.open(whole), 32))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGBX", "CMYK", "YCbCr", "LAB", "HSV"])
