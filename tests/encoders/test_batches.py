@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from search.encoders.compact import distillation
+from search.encoders.compact import views
 from search.encoders.compact.batches import BATCH_SIZE, Source, Views, random_boxes
-from search.encoders.compact.distillation import blended, cut, mosaics
+from search.encoders.compact.views import blended, cut, mosaics
 from search.encoders.tensorflow import import_tensorflow
 
 
@@ -71,8 +71,8 @@ def test_less_than_half_of_another_shines_through_some_views(
 ) -> None:
     shades = np.arange(BATCH_SIZE, dtype=np.float32)
     pixels = np.broadcast_to(shades[:, None, None, None], (BATCH_SIZE, 2, 2, 3))
-    others = np.roll(pixels, distillation.BLENDED_WITH, axis=0)
-    monkeypatch.setattr(distillation, "BLENDED", 0.5)
+    others = np.roll(pixels, views.BLENDED_WITH, axis=0)
+    monkeypatch.setattr(views, "BLENDED", 0.5)
     import_tensorflow().random.set_seed(1)
     share = (blended(pixels).numpy() - pixels) / (others - pixels)
     assert np.ptp(share, axis=(1, 2, 3)).max() < 1e-6

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from search.encoders.compact import apart, distillation, network, projector, settled
+from search.encoders.compact import apart, distillation, network, projector, settled, views
 from search.encoders.compact.apart import Memory
 from search.encoders.compact.batches import (
     BATCH_SIZE,
@@ -17,8 +17,9 @@ from search.encoders.compact.batches import (
     Batch,
     Source,
 )
-from search.encoders.compact.distillation import Student, Teachers, make_step, relit
+from search.encoders.compact.distillation import Student, Teachers, make_step
 from search.encoders.compact.schedule import Stage
+from search.encoders.compact.views import relit
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
@@ -137,8 +138,8 @@ def test_a_settled_block_answers_and_learns_as_keras_lets_it() -> None:
 def test_a_view_is_seen_in_its_own_colours_in_grey_or_as_a_negative(
     monkeypatch: pytest.MonkeyPatch, grey: float, negative: float
 ) -> None:
-    monkeypatch.setattr(distillation, "GREY", grey)
-    monkeypatch.setattr(distillation, "NEGATIVE", negative)
+    monkeypatch.setattr(views, "GREY", grey)
+    monkeypatch.setattr(views, "NEGATIVE", negative)
     tf = import_tensorflow()
     view = tf.constant([[[[200.0, 60.0, 60.0], [60.0, 20.0, 20.0]]]])
     lit = relit(tf.tile(view, (BATCH_SIZE, 1, 1, 1))).numpy()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from search.encoders.compact import network, settled
 from search.encoders.compact.batches import BATCH_SIZE
+from search.encoders.compact.views import pixels_of
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Memory:
 
 
 def make_step_apart(
-    student: Student, teachers: Teachers, stage: Stage, pixels: Callable[..., Any]
+    student: Student, teachers: Teachers, stage: Stage
 ) -> Callable[[Batch, float], Any]:
     """A step of blocks that learn apart: (batch, rate) -> (loss, mean error, 0).
 
@@ -98,7 +99,7 @@ def make_step_apart(
     ]
 
     def look(batch: Batch) -> Any:
-        seen = pixels(batch, stage.size)
+        seen = pixels_of(batch, stage.size)
         maps = [network.scaled(seen), *teachers.maps(seen)]
         return [tf.cast(map_, tf.float16) for map_ in maps]
 

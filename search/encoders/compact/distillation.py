@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from search.encoders.compact import network, projector, settled
 from search.encoders.compact.apart import make_step_apart
-from search.encoders.compact.batches import BATCH_SIZE, Batch, Views
+from search.encoders.compact.batches import Batch
 from search.encoders.compact.corpus import PHOTO_SIZE
 from search.encoders.compact.projection import fit_projection
 from search.encoders.compact.teachers import SECOND_TEACHER, block_outputs, feature_network
+from search.encoders.compact.views import grainy, pixels_of
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
@@ -35,17 +36,6 @@ AVERAGING_INTERVAL = 10
 # When joined: of what lies within and of the vectors, beside that of the features at the end.
 HINT_WEIGHT = 0.1
 VECTOR_WEIGHT = 3.0
-# How many views are grey, and how many a negative: the teacher answers to these too, and galleries
-# hold drawings, prints and scans.
-GREY = 0.1
-NEGATIVE = 0.05
-# Standard deviation of what a colour is multiplied with, and of what it takes from the others.
-TINT = 0.08
-# How many views another shines through, and how many places before it that is.
-BLENDED = 0.25
-BLENDED_WITH = 5
-# Standard deviation, in steps of 0..255.
-MOST_GRAIN = 10.0
 PICTURES_AT_ONCE = 32
 
 
@@ -162,7 +152,7 @@ def fit_projector(
     import numpy as np
 
     def look(batch: Batch) -> Any:
-        pixels = _pixels(batch, stage.size)
+        pixels = pixels_of(batch, stage.size)
         vectors = teachers.vectors(pixels, teachers.maps(pixels)[-1])
         return network.generalized_mean(_answers(student, grainy(pixels))[-1]), vectors
 
@@ -179,11 +169,11 @@ def make_step(student: Student, teachers: Teachers, stage: Stage) -> Callable[[B
     is that of the vectors; 0 while the blocks are apart.
     """
     if not stage.joined:
-        return make_step_apart(student, teachers, stage, _pixels)
+        return make_step_apart(student, teachers, stage)
     tf = import_tensorflow()
 
     def step(batch: Batch) -> Any:
-        pixels = _pixels(batch, stage.size)
+        pixels = pixels_of(batch, stage.size)
         maps = teachers.maps(pixels)
         vectors = teachers.vectors(pixels, maps[-1])
         with tf.GradientTape() as tape:
@@ -228,67 +218,3 @@ def _cosine(answers: Any, wanted: Any) -> Any:
     tf = import_tensorflow()
     answers, wanted = (tf.math.l2_normalize(vectors, axis=1) for vectors in (answers, wanted))
     return tf.reduce_mean(tf.reduce_sum(answers * wanted, axis=1))
-
-
-def _pixels(batch: Batch, size: int) -> Any:
-    """The views themselves, (BATCH_SIZE, size, size, 3), each in a light of its own."""
-    tf = import_tensorflow()
-    quarters = cut(batch.quarters, size // 2)
-    parts = [cut(batch.photos, size), cut(batch.tiny, size), mosaics(quarters)]
-    return relit(blended(tf.concat(parts, axis=0)))
-
-
-def mosaics(quarters: Any) -> Any:
-    """Pictures (4 n, size, size, 3) in twos above twos, (n, 2 size, 2 size, 3)."""
-    tf = import_tensorflow()
-    side = quarters.shape[1]
-    rows = tf.reshape(quarters, (-1, 2, 2, side, side, 3))
-    return tf.reshape(tf.transpose(rows, (0, 1, 3, 2, 4, 5)), (-1, 2 * side, 2 * side, 3))
-
-
-def blended(pixels: Any) -> Any:
-    """Some views with another shining through: Zhang et al., "mixup" (2018)."""
-    tf = import_tensorflow()
-    one_a_view = (BATCH_SIZE, 1, 1, 1)
-    share = tf.random.uniform(one_a_view, 0.0, 0.5)
-    share = tf.where(tf.random.uniform(one_a_view) < BLENDED, share, 0.0)
-    # Not with the one before: that is the one whose patch a view may show already.
-    return pixels + share * (tf.roll(pixels, BLENDED_WITH, axis=0) - pixels)
-
-
-def relit(pixels: Any) -> Any:
-    """The pixels brighter or darker, flatter or harder, tinted; some grey, some a negative."""
-    tf = import_tensorflow()
-    one_a_view = (BATCH_SIZE, 1, 1, 1)
-    mean = tf.reduce_mean(pixels, axis=(1, 2, 3), keepdims=True)
-    contrast = tf.random.uniform(one_a_view, 0.7, 1.3)
-    tint = tf.eye(3) + tf.random.normal((BATCH_SIZE, 1, 3, 3), stddev=TINT)
-    brightness = tf.random.uniform(one_a_view, -20.0, 20.0)
-    lit = tf.matmul((pixels - mean) * contrast + mean, tint) + brightness
-    is_grey = tf.random.uniform(one_a_view) < GREY
-    lit = tf.where(is_grey, tf.reduce_mean(lit, axis=3, keepdims=True), lit)
-    is_negative = tf.random.uniform(one_a_view) < NEGATIVE
-    return tf.clip_by_value(tf.where(is_negative, 255.0 - lit, lit), 0.0, 255.0)
-
-
-def grainy(pixels: Any) -> Any:
-    """The pixels with grain that the teacher does not see, few with much of it.
-
-    What the teacher says depends on the last bit of every pixel; what the student says shall not.
-    """
-    tf = import_tensorflow()
-    strength = tf.random.uniform((BATCH_SIZE, 1, 1, 1)) ** 2
-    return pixels + MOST_GRAIN * strength * tf.random.normal(tf.shape(pixels))
-
-
-def cut(views: Views, size: int) -> Any:
-    """The pixels (n, size, size, 3) of views, each with its patch of the one before."""
-    tf = import_tensorflow()
-    pictures, count = tf.cast(views.pictures, tf.float32), views.pictures.shape[0]
-    cut = tf.image.crop_and_resize(pictures, views.boxes, tf.range(count), [size, size])
-    centres = (tf.range(size, dtype=tf.float32) + 0.5) / size
-    top, left, bottom, right = (edge[:, None] for edge in tf.unstack(views.patches, axis=1))
-    rows, columns = (centres > top) & (centres < bottom), (centres > left) & (centres < right)
-    return tf.where(
-        rows[:, :, None, None] & columns[:, None, :, None], tf.roll(cut, 1, axis=0), cut
-    )
