@@ -4,11 +4,10 @@ import io
 import tarfile
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from search.encoders.compact.corpus import Corpus, CorpusError, read_corpus
+from search.encoders.compact.corpus import CorpusError, read_corpus
 
 
 def test_a_missing_tar_is_named(tmp_path: Path) -> None:
@@ -24,14 +23,6 @@ def test_an_unreadable_picture_is_named(tmp_path: Path) -> None:
         tar.addfile(member, io.BytesIO(b"no image"))
     with pytest.raises(CorpusError, match=r"photos-a\.tar: cats/1\.jpg cannot be read"):
         read_corpus(tmp_path)
-
-
-def test_photos_are_made_smaller_by_counting_every_pixel() -> None:
-    photos = np.zeros((1, 160, 160, 3), np.uint8)
-    photos[:, ::2] = 200
-    smaller = Corpus(photos, photos, np.array(["cats"])).photos_at(80)
-    assert smaller.shape == (1, 80, 80, 3)
-    assert (smaller == 100).all()
 
 
 def test_a_photo_is_of_the_folder_that_it_lies_in(tmp_path: Path) -> None:

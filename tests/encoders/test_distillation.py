@@ -59,9 +59,9 @@ def teachers() -> Teachers:
 @pytest.mark.parametrize(
     "stage",
     [
-        Stage(0, 64, 64, joined=False, settled=False),
-        Stage(0, 64, 64, joined=False),
-        Stage(0, 64, 64, joined=True),
+        Stage(0, 64, joined=False, settled=False),
+        Stage(0, 64, joined=False),
+        Stage(0, 64, joined=True),
     ],
 )
 def test_the_blocks_come_nearer_to_the_teachers(
@@ -75,7 +75,7 @@ def test_the_blocks_come_nearer_to_the_teachers(
 def test_the_projector_begins_near_the_vectors_and_learns_with_the_blocks(
     teachers: Teachers, batch: Batch
 ) -> None:
-    student, stage = Student(), Stage(0, 64, 64, joined=True)
+    student, stage = Student(), Stage(0, 64, joined=True)
     distillation.fit_projector(student, teachers, stage, [batch] * 8)
     fitted, _ = student.projector.get_weights()
     _, _, cosine = make_step(student, teachers, stage)(batch, 3e-4)

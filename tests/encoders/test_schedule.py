@@ -29,7 +29,7 @@ def test_a_stage_begins_at_its_share() -> None:
 def test_pictures_only_grow() -> None:
     for earlier, later in pairwise(STAGES):
         assert earlier.starts < later.starts
-        assert earlier.size <= later.size <= later.photo_size
+        assert earlier.size <= later.size
 
 
 def test_blocks_that_were_joined_stay_so() -> None:

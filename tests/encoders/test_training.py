@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from search.encoders.compact import export, train, weights
+from search.encoders.compact import export, schedule, train, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import read_average
 from search.encoders.compact.corpus import read_corpus
@@ -75,9 +76,14 @@ def write_teacher(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a run that was interrupted after one step of four, and then went on."""
+    """A folder with a run that was interrupted after one step of four, and then went on.
+
+    It takes a step of every stage.
+    """
     folder = tmp_path_factory.mktemp("trained")
+    stages = (*STAGES[:-1], replace(STAGES[-1], starts=0.75))
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schedule, "STAGES", stages)
         patch.setattr(train, "BATCHES_TO_FIT", 2)
         for steps in (1, 4):
             budget = train.Budget(seconds=3600, steps=steps)

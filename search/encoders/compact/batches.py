@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from search.encoders.compact.corpus import Corpus
-    from search.encoders.compact.schedule import Stage
 
 # The photographs are a ninth of all pictures but show more.
 PHOTOS_PER_BATCH = 16
@@ -94,10 +93,10 @@ def random_patches(random: np.random.Generator, count: int) -> NDArray[np.float3
 
 
 class Batches:
-    """Batches of one stage, made in a thread beside the training."""
+    """Batches by their number, made in a thread beside the training."""
 
-    def __init__(self, corpus: Corpus, stage: Stage) -> None:
-        self.photos = Source(corpus.photos_at(stage.photo_size), SMALLEST_PHOTO_CROP)
+    def __init__(self, corpus: Corpus) -> None:
+        self.photos = Source(corpus.photos, SMALLEST_PHOTO_CROP)
         self.tiny = Source(corpus.tiny, SMALLEST_TINY_CROP)
 
     def batch(self, step: int) -> Batch:

@@ -35,20 +35,6 @@ class Corpus:
     tiny: NDArray[np.uint8]
     photo_folders: NDArray[np.str_]
 
-    def photos_at(self, size: int) -> NDArray[np.uint8]:
-        """The photos scaled to (n, size, size, 3), every source pixel counted (no aliasing)."""
-        import numpy as np
-
-        if size == PHOTO_SIZE:
-            return self.photos
-        shape = (size, size)
-        return np.stack(
-            [
-                np.asarray(Image.fromarray(photo).resize(shape, Image.Resampling.BOX))
-                for photo in self.photos
-            ]
-        )
-
 
 def read_corpus(data: Path) -> Corpus:
     """Everything in `data`/train/photos-*.tar and `data`/train/tiny-*.tar, in a fixed order."""

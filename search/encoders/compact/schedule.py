@@ -18,23 +18,21 @@ WARM_UP = 0.02
 
 @dataclass(frozen=True)
 class Stage:
-    """From `starts` on the network sees pictures of `size`, cut from photographs of `photo_size`.
-
-    Those are no smaller, so that a small crop still has detail.
-    """
+    """From `starts` on the network sees pictures of `size` pixels a side."""
 
     starts: float
     size: int
-    photo_size: int
     joined: bool
     # By the running averages rather than by each batch's own statistics.
     settled: bool = True
 
 
 STAGES = (
-    Stage(starts=0.0, size=160, photo_size=160, joined=False, settled=False),
-    Stage(starts=0.09, size=160, photo_size=160, joined=False),
-    Stage(starts=0.45, size=160, photo_size=160, joined=True),
+    Stage(starts=0.0, size=160, joined=False, settled=False),
+    Stage(starts=0.09, size=160, joined=False),
+    Stage(starts=0.45, size=160, joined=True),
+    # As large as what is searched with: what it answers there is learned nowhere else.
+    Stage(starts=0.9, size=224, joined=True),
 )
 JOINED_FROM = next(stage.starts for stage in STAGES if stage.joined)
 PEAK_RATE_APART = 1.5e-2

@@ -109,9 +109,9 @@ class Run:
 
     def train(self, corpus: Corpus) -> None:
         """Go through the stages that are left, and save at the end."""
+        batches = Batches(corpus)
         while self.share < 1:
-            stage = stage_at(self.share)
-            self.go_through(stage, Batches(corpus, stage))
+            self.go_through(stage_at(self.share), batches)
         self.save()
 
     def go_through(self, stage: Stage, batches: Batches) -> None:
