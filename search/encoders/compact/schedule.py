@@ -31,7 +31,7 @@ STAGES = (
     Stage(starts=0.0, size=160, joined=False, settled=False),
     Stage(starts=0.09, size=160, joined=False),
     Stage(starts=0.45, size=160, joined=True),
-    # As large as what is searched with: what it answers there is learned nowhere else.
+    # As large as the pictures that are searched with.
     Stage(starts=0.9, size=224, joined=True),
 )
 JOINED_FROM = next(stage.starts for stage in STAGES if stage.joined)
