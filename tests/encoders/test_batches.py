@@ -5,7 +5,7 @@ import pytest
 
 from search.encoders.compact import views
 from search.encoders.compact.batches import BATCH_SIZE, Source, Views, random_boxes
-from search.encoders.compact.views import blended, cut, mosaics
+from search.encoders.compact.views import blended, cut, mosaics, turned
 from search.encoders.tensorflow import import_tensorflow
 
 
@@ -79,3 +79,32 @@ def test_less_than_half_of_another_shines_through_some_views(
     assert share.min() >= 0
     assert 0.3 < share.max() <= 0.5
     assert 0 < (share[:, 0, 0, 0] == 0).sum() < BATCH_SIZE
+
+
+def test_some_views_lie_askew_on_a_ground_of_one_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "SHEAR", 0.0)
+    monkeypatch.setattr(views, "ZOOM", 0.0)
+    pixels = np.full((200, 33, 33, 3), 90.0, np.float32)
+    # A spot to the right of the middle.
+    pixels[:, 14:19, 22:27] = 40
+    import_tensorflow().random.set_seed(1)
+    askew = turned(pixels).numpy()
+    is_askew = (askew != pixels).any(axis=(1, 2, 3))
+    assert 0.35 < is_askew.mean() < 0.65
+
+    grounds, middles = askew[is_askew][:, 0, 0], askew[is_askew][:, 16, 16]
+    assert np.ptp(grounds, axis=1).max() == 0
+    assert {0.0, 255.0} < set(grounds[:, 0])
+    assert (middles == 90).all()
+
+    rows, columns = np.mgrid[-16:17, -16:17]
+    # The spot is where it was, on a circle about the middle: up to an eighth of a turn away.
+    inside = rows**2 + columns**2 < 14**2
+    darkness = (90 - askew[is_askew][..., 0]) * inside
+    across = (darkness * columns).sum(axis=(1, 2)) / darkness.sum(axis=(1, 2))
+    down = (darkness * rows).sum(axis=(1, 2)) / darkness.sum(axis=(1, 2))
+    assert np.hypot(across, down) == pytest.approx(8, abs=0.3)
+    angles = np.degrees(np.arctan2(down, across))
+    assert angles.min() < -30
+    assert angles.max() > 30
+    assert np.abs(angles).max() < 46
