@@ -25,7 +25,7 @@ def test_an_unreadable_picture_is_named(tmp_path: Path) -> None:
         read_corpus(tmp_path)
 
 
-def test_a_photo_is_of_the_folder_that_it_lies_in(tmp_path: Path) -> None:
+def test_a_photo_is_of_its_folders_class_but_a_sample_is_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "train").mkdir()
     for tar, names in (
         ("photos-a", ("caltech/crab/1.png", "samples/1.png")),
@@ -39,4 +39,4 @@ def test_a_photo_is_of_the_folder_that_it_lies_in(tmp_path: Path) -> None:
                 member.size = content.tell()
                 content.seek(0)
                 out.addfile(member, content)
-    assert read_corpus(tmp_path).photo_folders.tolist() == ["caltech/crab", "samples"]
+    assert read_corpus(tmp_path).photo_classes.tolist() == ["caltech/crab", "samples/1.png"]

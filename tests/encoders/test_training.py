@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from search.encoders.compact import export, schedule, train, weights
+from search.encoders.compact import export, network, schedule, train, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import read_average
 from search.encoders.compact.corpus import read_corpus
@@ -23,6 +23,7 @@ from search.encoders.compact.encoder import CompactEncoder
 from search.encoders.compact.network import BOTTLENECKS, DIMENSIONS, WIDTHS
 from search.encoders.compact.schedule import STAGES
 from search.encoders.compact.teachers import BLOCK_LAYERS, SECOND_TEACHER, TEACHERS
+from search.encoders.compact.views import askew
 from search.encoders.compact.yardsticks import yardsticks
 from search.encoders.tensorflow import import_tensorflow
 
@@ -156,6 +157,32 @@ def test_what_was_trained_is_exported_with_its_digest_and_figures(
     card = (folder / "MODEL_CARD.md").read_text()
     assert manifest.digest in card
     assert "| colour histogram | 1.0 | 1.0 |" in card
+
+
+def test_how_a_photo_lies_counts_less_for_the_last_layer_having_seen_photos_askew(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = read_corpus(data)
+    features = weights.read_weights(weights.read_manifest())[:-2]
+    head = export.whitening_head(features, corpus)
+    monkeypatch.setattr(export, "askew", lambda pixels: pixels)
+    unaware = export.whitening_head(features, corpus)
+    assert moved_by_turning([*features, *head]) < 0.8 * moved_by_turning([*features, *unaware])
+
+
+def moved_by_turning(arrays: list[np.ndarray[Any, Any]]) -> float:
+    """How far such a network moves a picture that is turned, by its distance to others."""
+    model = network.build(weights.read_manifest().input_size)
+    model.set_weights(arrays)
+    random = np.random.default_rng(5)
+    small = random.uniform(0, 255, (8, 4, 4, 3)).astype(np.float32)
+    pixels = import_tensorflow().image.resize(small, model.input_shape[1:3])
+    upright, turned = model.predict(pixels, verbose=0), model.predict(askew(pixels), verbose=0)
+    others = np.roll(upright, 1, axis=0)
+    moved, apart = (
+        np.linalg.norm(upright - vectors, axis=1).mean() for vectors in (turned, others)
+    )
+    return float(moved / apart)
 
 
 def test_training_from_the_shipped_weights_begins_with_them_and_adds_to_what_they_saw(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PHOTO_SIZE = 160
 TINY_SIZE = 64
+# A folder of pictures that each show something else; in all others lie those of one class.
+SAMPLES = "samples"
 
 
 class CorpusError(Exception):
@@ -28,31 +30,31 @@ class CorpusError(Exception):
 class Corpus:
     """uint8 RGB: photos (n, 160, 160, 3) and tiny (m, 64, 64, 3), each squeezed to a square.
 
-    `photo_folders` (n,) says in which folder each photo lies: with others of its class.
+    `photo_classes` (n,) names what each photo shows: its folder, or for one of SAMPLES itself.
     """
 
     photos: NDArray[np.uint8]
     tiny: NDArray[np.uint8]
-    photo_folders: NDArray[np.str_]
+    photo_classes: NDArray[np.str_]
 
 
 def read_corpus(data: Path) -> Corpus:
     """Everything in `data`/train/photos-*.tar and `data`/train/tiny-*.tar, in a fixed order."""
     folder = data / "train"
-    photos, photo_folders = _read_tars(folder, "photos-*.tar", PHOTO_SIZE)
+    photos, photo_classes = _read_tars(folder, "photos-*.tar", PHOTO_SIZE)
     tiny, _ = _read_tars(folder, "tiny-*.tar", TINY_SIZE)
-    return Corpus(photos, tiny, photo_folders)
+    return Corpus(photos, tiny, photo_classes)
 
 
 def _read_tars(folder: Path, pattern: str, size: int) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
-    """The pixels (n, size, size, 3) of every picture, and the folder (n,) that it lies in."""
+    """The pixels (n, size, size, 3) of every picture, and the name (n,) of its class."""
     import numpy as np
 
     tars = sorted(folder.glob(pattern))
     if not tars:
         raise CorpusError(f"No file {pattern} in {folder}.")
-    pixels, folders = zip(*(square for tar in tars for square in _squares(tar, size)), strict=True)
-    return np.stack(pixels), np.array(folders)
+    pixels, classes = zip(*(square for tar in tars for square in _squares(tar, size)), strict=True)
+    return np.stack(pixels), np.array(classes)
 
 
 def _squares(path: Path, size: int) -> Iterator[tuple[NDArray[np.uint8], str]]:
@@ -68,4 +70,8 @@ def _squares(path: Path, size: int) -> Iterator[tuple[NDArray[np.uint8], str]]:
                     square = image.convert("RGB").resize((size, size), Image.Resampling.LANCZOS)
             except (UnidentifiedImageError, OSError) as error:
                 raise CorpusError(f"{path.name}: {member.name} cannot be read: {error}") from error
-            yield np.asarray(square), str(PurePosixPath(member.name).parent)
+            yield np.asarray(square), _class_of(PurePosixPath(member.name))
+
+
+def _class_of(picture: PurePosixPath) -> str:
+    return str(picture if picture.parent.name == SAMPLES else picture.parent)

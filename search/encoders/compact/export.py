@@ -13,6 +13,7 @@ from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import Progress, read_average
 from search.encoders.compact.corpus import Corpus, read_corpus
 from search.encoders.compact.projection import fit_projection_of_classes
+from search.encoders.compact.views import askew
 from search.encoders.compact.yardsticks import markdown_table, measure
 from search.encoders.pictures import square_pixels
 from search.encoders.tensorflow import import_tensorflow
@@ -36,7 +37,8 @@ Digest: `{digest}`
 ## Data and training
 
 Its weights started from random; no weight of another network is in it. It learned to answer as
-EfficientNet-Lite0 with ImageNet weights does, which saw the very same crops and mixtures. Both are
+EfficientNet-Lite0 with ImageNet weights does, which saw the very same crops, mixtures and pictures
+lying askew. Both are
 cut at the same seventeen places, behind every bottleneck of the teacher. At first each block
 learned apart: it was given what the teacher has before the block, and learned to give what the
 teacher has after it, position by position. Then the blocks were joined and learned on as one
@@ -44,8 +46,8 @@ network, to give the same and above all such features that a layer makes of them
 networks say together, EfficientNet-Lite0's and MobileNetV2's, from pictures with grain that these
 did not see. It is of the first teacher's family, but wider within some blocks and narrower within
 others. After training that layer was left out: the features are pooled by GeM, rotated and partly
-whitened as the training photographs say, what differs within one of their classes most. That is all
-that labels were used for. The photographs are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of
+whitened as the training photographs say, seen upright and askew: what differs within one of their
+classes most. That is all that labels were used for. The photographs are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of
 up to 160 pixels (Caltech-101 classes, ImageNet samples, clothes); the last layer is of the latter.
 
 {images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
@@ -91,31 +93,36 @@ def whitening_head(
 ) -> list[NDArray[np.float32]]:
     """Kernel and bias of a last layer that rotates and partly whitens the pooled features.
 
-    `arrays` are the network's weights without that layer. The classes are the photos' folders; in
-    one of them lie pictures of a thousand kinds, by which what all pictures have in common weighs
-    in as well.
+    `arrays` are the network's weights without that layer. It sees each photo upright and askew: how
+    a picture lies differs within its class, and says nothing of what it shows.
     """
     import_tensorflow()
     import keras
+    import numpy as np
 
     model = network.build(network.INPUT_SIZE)
     head = model.get_layer("embedding").get_weights()
     model.set_weights([*arrays, *head])
     pooled = keras.Model(model.input, model.get_layer(network.POOLING_LAYER).output)
-    projection = fit_projection_of_classes(_answers(pooled, corpus.photos), corpus.photo_folders)
+    # Askew in the same way whenever the same weights are exported.
+    keras.utils.set_random_seed(1)
+    parts = np.array_split(corpus.photos, max(1, len(corpus.photos) // BATCH_SIZE))
+    upright, turned = zip(*(_features(pooled, part) for part in parts), strict=True)
+    projection = fit_projection_of_classes(
+        np.concatenate([*upright, *turned]), np.tile(corpus.photo_classes, 2)
+    )
     return [projection.axes, -projection.centre @ projection.axes]
 
 
-def _answers(model: keras.Model, photos: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _features(
+    model: keras.Model, photos: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What the model makes of the photos, and of the same lying askew."""
     import numpy as np
 
-    answers = [
-        model(
-            np.stack([square_pixels(Image.fromarray(photo), network.INPUT_SIZE) for photo in part])
-        )
-        for part in np.array_split(photos, max(1, len(photos) // BATCH_SIZE))
-    ]
-    return np.concatenate([np.asarray(answer) for answer in answers])
+    squares = [square_pixels(Image.fromarray(photo), network.INPUT_SIZE) for photo in photos]
+    pixels = np.stack(squares).astype(np.float32)
+    return np.asarray(model(pixels)), np.asarray(model(askew(pixels)))
 
 
 def training_of(progress: Progress) -> dict[str, float]:

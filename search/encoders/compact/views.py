@@ -17,8 +17,8 @@ GREY = 0.1
 NEGATIVE = 0.05
 # Standard deviation of what a colour is multiplied with, and of what it takes from the others.
 TINT = 0.08
-# How many views lie askew on a ground of one colour, as scans and turned photographs do: how far
-# they are turned, and the deviations of how far they are sheared and of their size's logarithm.
+# How many views lie askew on a ground of one colour, as scans and turned photographs do; how far
+# those are turned, and the deviations of how far they are sheared and of their size's logarithm.
 TURNED = 0.5
 FARTHEST_TURN = math.radians(45)
 SHEAR = 0.1
@@ -47,11 +47,18 @@ def mosaics(quarters: Any) -> Any:
 
 
 def turned(pixels: Any) -> Any:
-    """Some views turned, sheared, and nearer or farther, on a ground of black, white or a grey.
+    """Some views askew.
 
     Few pictures teach best when they are cut and turned in many ways: Asano and Saeed, "The
     augmented image prior" (2023).
     """
+    tf = import_tensorflow()
+    is_turned = tf.random.uniform((pixels.shape[0], 1, 1, 1)) < TURNED
+    return tf.where(is_turned, askew(pixels), pixels)
+
+
+def askew(pixels: Any) -> Any:
+    """Pictures turned, sheared, and nearer or farther, on a ground of black, white or a grey."""
     tf = import_tensorflow()
     count, size = pixels.shape[0], pixels.shape[1]
     angle = tf.random.uniform((count,), -FARTHEST_TURN, FARTHEST_TURN)
@@ -65,7 +72,7 @@ def turned(pixels: Any) -> Any:
     transforms = tf.stack([*rows[0], *rows[1], nothing, nothing], axis=1)
     # A third black, a third white.
     ground = 255.0 * tf.clip_by_value(tf.random.uniform((count, 1, 1, 1), -1.0, 2.0), 0.0, 1.0)
-    askew = ground + tf.raw_ops.ImageProjectiveTransformV3(
+    return ground + tf.raw_ops.ImageProjectiveTransformV3(
         images=pixels - ground,
         transforms=transforms,
         output_shape=(size, size),
@@ -73,7 +80,6 @@ def turned(pixels: Any) -> Any:
         interpolation="BILINEAR",
         fill_mode="CONSTANT",
     )
-    return tf.where(tf.random.uniform((count, 1, 1, 1)) < TURNED, askew, pixels)
 
 
 def blended(pixels: Any) -> Any:
