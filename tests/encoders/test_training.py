@@ -167,7 +167,7 @@ def test_how_a_photo_lies_counts_less_for_the_last_layer_having_seen_photos_aske
     head = export.whitening_head(features, corpus)
     monkeypatch.setattr(export, "askew", lambda pixels: pixels)
     unaware = export.whitening_head(features, corpus)
-    assert moved_by_turning([*features, *head]) < 0.8 * moved_by_turning([*features, *unaware])
+    assert moved_by_turning([*features, *head]) < 0.9 * moved_by_turning([*features, *unaware])
 
 
 def moved_by_turning(arrays: list[np.ndarray[Any, Any]]) -> float:

@@ -46,9 +46,10 @@ network, to give the same and above all such features that a layer makes of them
 networks say together, EfficientNet-Lite0's and MobileNetV2's, from pictures with grain that these
 did not see. It is of the first teacher's family, but wider within some blocks and narrower within
 others. After training that layer was left out: the features are pooled by GeM, rotated and partly
-whitened as the training photographs say, seen upright and askew: what differs within one of their
-classes most. That is all that labels were used for. The photographs are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of
-up to 160 pixels (Caltech-101 classes, ImageNet samples, clothes); the last layer is of the latter.
+whitened as the training photographs say, as they are and mirrored and askew: what differs within
+one of their classes most. That is all that labels were used for. The photographs are 40,000 of
+64 × 64 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101 classes, ImageNet samples,
+clothes); the last layer is of the latter.
 
 {images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
 `script/train-compact DATA`, and from an interrupted run's checkpoint by
@@ -93,8 +94,9 @@ def whitening_head(
 ) -> list[NDArray[np.float32]]:
     """Kernel and bias of a last layer that rotates and partly whitens the pooled features.
 
-    `arrays` are the network's weights without that layer. It sees each photo upright and askew: how
-    a picture lies differs within its class, and says nothing of what it shows.
+    `arrays` are the network's weights without that layer. It sees each photo as it is, and
+    mirrored and askew: how a picture lies differs within its class, and says nothing of what it
+    shows.
     """
     import_tensorflow()
     import keras
@@ -107,9 +109,9 @@ def whitening_head(
     # Askew in the same way whenever the same weights are exported.
     keras.utils.set_random_seed(1)
     parts = np.array_split(corpus.photos, max(1, len(corpus.photos) // BATCH_SIZE))
-    upright, turned = zip(*(_features(pooled, part) for part in parts), strict=True)
+    straight, turned = zip(*(_features(pooled, part) for part in parts), strict=True)
     projection = fit_projection_of_classes(
-        np.concatenate([*upright, *turned]), np.tile(corpus.photo_classes, 2)
+        np.concatenate([*straight, *turned]), np.tile(corpus.photo_classes, 2)
     )
     return [projection.axes, -projection.centre @ projection.axes]
 
@@ -117,12 +119,13 @@ def whitening_head(
 def _features(
     model: keras.Model, photos: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """What the model makes of the photos, and of the same lying askew."""
+    """What the model makes of the photos as they are, and of the same mirrored and askew."""
     import numpy as np
 
     squares = [square_pixels(Image.fromarray(photo), network.INPUT_SIZE) for photo in photos]
     pixels = np.stack(squares).astype(np.float32)
-    return np.asarray(model(pixels)), np.asarray(model(askew(pixels)))
+    turned = askew(pixels[:, :, ::-1])
+    return model.predict_on_batch(pixels), model.predict_on_batch(turned)
 
 
 def training_of(progress: Progress) -> dict[str, float]:
