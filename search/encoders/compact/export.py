@@ -38,18 +38,17 @@ Digest: `{digest}`
 
 Its weights started from random; no weight of another network is in it. It learned to answer as
 EfficientNet-Lite0 with ImageNet weights does, which saw the very same crops, mixtures and pictures
-lying askew. Both are
-cut at the same seventeen places, behind every bottleneck of the teacher. At first each block
-learned apart: it was given what the teacher has before the block, and learned to give what the
-teacher has after it, position by position. Then the blocks were joined and learned on as one
-network, to give the same and above all such features that a layer makes of them what those of two
-networks say together, EfficientNet-Lite0's and MobileNetV2's, from pictures with grain that these
-did not see. It is of the first teacher's family, but wider within some blocks and narrower within
-others. After training that layer was left out: the features are pooled by GeM, rotated and partly
-whitened as the training photographs say, as they are and mirrored and askew: what differs within
-one of their classes most. That is all that labels were used for. The photographs are 40,000 of
-64 × 64 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101 classes, ImageNet samples,
-clothes); the last layer is of the latter.
+lying askew. Both are cut at the same seventeen places, behind every bottleneck of the teacher. At
+first each block learned apart: it was given what the teacher has before the block, and learned to
+give what the teacher has after it, position by position. Then the blocks were joined and learned
+on as one network, to give the same and above all such features that a layer makes of them what
+those of two networks say together, EfficientNet-Lite0's and MobileNetV2's, from pictures with
+grain that these did not see. It is of the first teacher's family, but wider within some blocks and
+narrower within others. After training that layer was left out: the features are pooled by GeM,
+rotated and partly whitened as the training photographs say, as they are and mirrored and askew:
+what differs within one of their classes most. That is all that labels were used for. The
+photographs are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101
+classes, ImageNet samples, clothes); the last layer is of the latter.
 
 {images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
 `script/train-compact DATA`, and from an interrupted run's checkpoint by
