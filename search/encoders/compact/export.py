@@ -108,9 +108,9 @@ def whitening_head(
     # Askew in the same way whenever the same weights are exported.
     keras.utils.set_random_seed(1)
     parts = np.array_split(corpus.photos, max(1, len(corpus.photos) // BATCH_SIZE))
-    straight, turned = zip(*(_features(pooled, part) for part in parts), strict=True)
+    upright, lying_askew = zip(*(_features(pooled, part) for part in parts), strict=True)
     projection = fit_projection_of_classes(
-        np.concatenate([*straight, *turned]), np.tile(corpus.photo_classes, 2)
+        np.concatenate([*upright, *lying_askew]), np.tile(corpus.photo_classes, 2)
     )
     return [projection.axes, -projection.centre @ projection.axes]
 
@@ -123,8 +123,8 @@ def _features(
 
     squares = [square_pixels(Image.fromarray(photo), network.INPUT_SIZE) for photo in photos]
     pixels = np.stack(squares).astype(np.float32)
-    turned = askew(pixels[:, :, ::-1])
-    return model.predict_on_batch(pixels), model.predict_on_batch(turned)
+    mirrored = pixels[:, :, ::-1]
+    return model.predict_on_batch(pixels), model.predict_on_batch(askew(mirrored))
 
 
 def training_of(progress: Progress) -> dict[str, float]:
