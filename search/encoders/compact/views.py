@@ -60,6 +60,8 @@ def turned(pixels: Any) -> Any:
 def askew(pixels: Any) -> Any:
     """Pictures turned, sheared, and nearer or farther, on a ground of black, white or a grey."""
     tf = import_tensorflow()
+    import keras
+
     count, size = pixels.shape[0], pixels.shape[1]
     angle = tf.random.uniform((count,), -FARTHEST_TURN, FARTHEST_TURN)
     shear = tf.random.normal((count,), stddev=SHEAR)
@@ -72,14 +74,7 @@ def askew(pixels: Any) -> Any:
     transforms = tf.stack([*rows[0], *rows[1], nothing, nothing], axis=1)
     # A third black, a third white.
     ground = 255.0 * tf.clip_by_value(tf.random.uniform((count, 1, 1, 1), -1.0, 2.0), 0.0, 1.0)
-    return ground + tf.raw_ops.ImageProjectiveTransformV3(
-        images=pixels - ground,
-        transforms=transforms,
-        output_shape=(size, size),
-        fill_value=0.0,
-        interpolation="BILINEAR",
-        fill_mode="CONSTANT",
-    )
+    return ground + keras.ops.image.affine_transform(pixels - ground, transforms)
 
 
 def blended(pixels: Any) -> Any:
