@@ -207,6 +207,18 @@ def test_training_from_the_shipped_weights_begins_with_them_and_adds_to_what_the
     assert seen == manifest.training["images_seen"] + BATCH_SIZE
 
 
+def test_a_checkpoint_of_another_network_is_told_and_kept(
+    data: Path, trained: Path, tmp_path: Path
+) -> None:
+    with np.load(trained / "checkpoint.npz") as file:
+        arrays = {name: file[name] for name in file.files if not name.startswith("projector-")}
+    np.savez(tmp_path / "checkpoint.npz", **arrays)
+    before = (tmp_path / "checkpoint.npz").read_bytes()
+    with pytest.raises(CommandError, match="another version's network"):
+        call_command("train_compact", str(data), "--folder", str(tmp_path))
+    assert (tmp_path / "checkpoint.npz").read_bytes() == before
+
+
 def test_data_without_photographs_are_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"No file photos-\*\.tar"):
         call_command("train_compact", str(tmp_path), "--folder", str(tmp_path))

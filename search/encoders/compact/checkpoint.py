@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from search.encoders.compact.distillation import Student
+
+
+class CheckpointError(Exception):
+    """A checkpoint is of another network; the message says so to a person."""
 
 
 @dataclass
@@ -31,11 +35,7 @@ def save(path: Path, student: Student, progress: Progress) -> None:
     """Write the checkpoint whole or not at all."""
     import numpy as np
 
-    arrays = {
-        f"{group}-{i:04d}": variable.numpy()
-        for group, variables in student.variables().items()
-        for i, variable in enumerate(variables)
-    }
+    arrays = {name: variable.numpy() for name, variable in _named(student).items()}
     state = np.array(astuple(progress))
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
@@ -44,14 +44,32 @@ def save(path: Path, student: Student, progress: Progress) -> None:
 
 
 def restore(path: Path, student: Student) -> Progress:
-    """Put the checkpoint's values into `student`."""
+    """Put the checkpoint's values into `student`.
+
+    Raise CheckpointError, and put nothing, if it was written for another network.
+    """
     import numpy as np
 
-    with np.load(path, allow_pickle=False) as arrays:
-        for group, variables in student.variables().items():
-            for i, variable in enumerate(variables):
-                variable.assign(arrays[f"{group}-{i:04d}"])
-        return _progress(arrays["progress"])
+    variables = _named(student)
+    with np.load(path, allow_pickle=False) as file:
+        arrays = dict(file)
+    progress = _progress(arrays.pop("progress"))
+    shapes = {name: variable.shape for name, variable in variables.items()}
+    if shapes != {name: array.shape for name, array in arrays.items()}:
+        raise CheckpointError(
+            f"{path} is of another version's network. Move it away to train from the beginning."
+        )
+    for name, variable in variables.items():
+        variable.assign(arrays[name])
+    return progress
+
+
+def _named(student: Student) -> dict[str, Any]:
+    return {
+        f"{group}-{i:04d}": variable
+        for group, variables in student.variables().items()
+        for i, variable in enumerate(variables)
+    }
 
 
 def read_average(path: Path) -> tuple[list[NDArray[np.float32]], Progress]:

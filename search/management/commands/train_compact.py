@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search.encoders.compact import weights
+from search.encoders.compact.checkpoint import CheckpointError
 from search.encoders.compact.corpus import CorpusError
 from search.encoders.compact.export import export
 from search.encoders.compact.train import FOLDER, Budget, train
@@ -53,7 +54,7 @@ class Command(BaseCommand):
                 budget = Budget(options["minutes"] * 60, options["steps"])
                 train(data, checkpoint, budget, from_shipped=options["from_shipped"])
             self.write_weights(checkpoint, data, options["into"])
-        except CorpusError as error:
+        except (CorpusError, CheckpointError) as error:
             raise CommandError(str(error)) from error
 
     def write_weights(self, checkpoint: Path, data: Path, folder: Path) -> None:
