@@ -64,7 +64,7 @@ to vector, on the machine that wrote this, are only for comparing the rows.
 
 ## Limits
 
-It is behind its teacher, and knows what ImageNet's photographs show better than what they do not:
+Like its teachers, it knows what ImageNet's photographs show better than what they do not:
 drawings, documents and close-ups of faces. Fine print and small objects in a large scene are beyond
 {input_size} pixels. What people look like in it was neither trained for nor measured.
 """
