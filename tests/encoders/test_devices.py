@@ -51,6 +51,13 @@ def test_the_weakest_of_several_gpus_decides() -> None:
     assert plan_for([HOPPER, TURING], processor_bfloat16=True).precision == "float32"
 
 
+def test_a_batch_takes_no_more_memory_in_float32_than_in_bfloat16() -> None:
+    in_bfloat16, in_float32 = (
+        max(plan_for([], processor_bfloat16=bfloat16).batch_shapes) for bfloat16 in (True, False)
+    )
+    assert in_float32 * 4 <= in_bfloat16 * 2
+
+
 def test_a_gpu_gets_larger_batches() -> None:
     on_gpu, on_processor = (
         plan_for(gpus, processor_bfloat16=False).batch_shapes for gpus in ([HOPPER], [])
