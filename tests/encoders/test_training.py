@@ -16,11 +16,11 @@ from PIL import Image
 
 from search.encoders.compact import export, network, schedule, train, weights
 from search.encoders.compact.batches import BATCH_SIZE
-from search.encoders.compact.checkpoint import read_average
+from search.encoders.compact.checkpoint import restore
 from search.encoders.compact.corpus import Corpus, read_corpus
 from search.encoders.compact.distillation import teachers_of
 from search.encoders.compact.encoder import CompactEncoder
-from search.encoders.compact.network import BOTTLENECKS, DIMENSIONS, WIDTHS
+from search.encoders.compact.network import BOTTLENECKS, DIMENSIONS, NARROW, WIDE, WIDTHS
 from search.encoders.compact.schedule import STAGES
 from search.encoders.compact.teachers import BLOCK_LAYERS, SECOND_TEACHER, TEACHERS
 from search.encoders.compact.views import askew
@@ -86,6 +86,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schedule, "STAGES", stages)
         patch.setattr(train, "BATCHES_TO_FIT", 2)
+        patch.setattr(train, "BATCHES_TO_NARROW", 1)
         for steps in (1, 4):
             budget = train.Budget(seconds=3600, steps=steps)
             train.train(data, folder / "checkpoint.npz", budget)
@@ -125,14 +126,15 @@ def test_a_projector_is_fitted_when_the_blocks_are_joined(trained: Path) -> None
         assert np.abs(joined["projector-0000"]).max() > 10 * schedule.PEAK_RATE_JOINED
 
 
-def test_training_goes_on_from_its_checkpoint(trained: Path) -> None:
-    assert read_average(trained / "after-1.npz")[1].step == 1
-    assert read_average(trained / "after-4.npz")[1].step == 4
-
-
-def test_pictures_have_grown_when_training_is_over(trained: Path) -> None:
-    assert read_average(trained / "after-1.npz")[1].input_size == STAGES[0].size
-    assert read_average(trained / "after-4.npz")[1].input_size == STAGES[-1].size
+def test_training_goes_on_from_its_checkpoint_to_larger_pictures_and_narrower_blocks(
+    trained: Path,
+) -> None:
+    begun, over = (restore(trained / f"after-{steps}.npz") for steps in (1, 4))
+    assert [progress.step for _, progress in (begun, over)] == [1, 4]
+    assert begun[1].input_size == STAGES[0].size
+    assert over[1].input_size == STAGES[-1].size
+    for (student, _), hidden in ((begun, WIDE), (over, NARROW)):
+        assert student.blocks[-2].weights[0].shape[-1] == hidden[-1]
 
 
 def test_weights_have_changed_and_are_numbers(trained: Path) -> None:
@@ -157,6 +159,19 @@ def test_what_was_trained_is_exported_with_its_digest_and_figures(
     card = (folder / "MODEL_CARD.md").read_text()
     assert manifest.digest in card
     assert "| colour histogram | 1.0 | 1.0 |" in card
+
+
+def test_what_is_still_wide_is_narrowed_to_be_exported(
+    data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(data / "train", tmp_path / "train")
+    monkeypatch.setattr(export, "BATCHES_TO_NARROW", 1)
+    manifest = export.export(trained / "after-1.npz", tmp_path, tmp_path)
+    assert manifest.figures == []
+    exported = weights.read_weights(manifest, tmp_path)
+    expected = weights.read_weights(weights.read_manifest())
+    assert [array.shape for array in exported] == [array.shape for array in expected]
+    assert "Not measured yet." in (tmp_path / "MODEL_CARD.md").read_text()
 
 
 def test_how_a_photo_lies_counts_less_for_the_last_layer_having_seen_photos_askew(
@@ -200,22 +215,25 @@ def test_training_from_the_shipped_weights_begins_with_them_and_adds_to_what_the
     monkeypatch.setattr(train, "BATCHES_TO_FIT", 2)
     budget = train.Budget(seconds=3600, steps=1)
     train.train(data, tmp_path / "checkpoint.npz", budget, from_shipped=True)
-    average, progress = read_average(tmp_path / "checkpoint.npz")
+    student, progress = restore(tmp_path / "checkpoint.npz")
     manifest = weights.read_manifest()
-    assert np.array_equal(average[0], weights.read_weights(manifest)[0])
+    assert np.array_equal(student.average[0], weights.read_weights(manifest)[0])
     seen = export.training_of(progress)["images_seen"]
     assert seen == manifest.training["images_seen"] + BATCH_SIZE
 
 
+@pytest.mark.parametrize("options", [[], ["--export"]])
 def test_a_checkpoint_of_another_network_is_told_and_kept(
-    data: Path, trained: Path, tmp_path: Path
+    data: Path, trained: Path, tmp_path: Path, options: list[str]
 ) -> None:
     with np.load(trained / "checkpoint.npz") as file:
         arrays = {name: file[name] for name in file.files if not name.startswith("projector-")}
     np.savez(tmp_path / "checkpoint.npz", **arrays)
     before = (tmp_path / "checkpoint.npz").read_bytes()
     with pytest.raises(CommandError, match="another version's network"):
-        call_command("train_compact", str(data), "--folder", str(tmp_path))
+        call_command(
+            "train_compact", str(data), "--folder", str(tmp_path), "--into", str(tmp_path), *options
+        )
     assert (tmp_path / "checkpoint.npz").read_bytes() == before
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CheckpointError(Exception):
-    """A checkpoint is of another network; the message says so to a person."""
+    """A checkpoint can't be used; the message says why, and what to do."""
 
 
 @dataclass
@@ -39,21 +39,24 @@ def save(path: Path, student: Student, progress: Progress) -> None:
     state = np.array(astuple(progress))
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
-        np.savez(file, progress=state, **arrays)
+        np.savez(file, progress=state, narrow=student.is_narrow, **arrays)
     partial.replace(path)
 
 
-def restore(path: Path, student: Student) -> Progress:
-    """Put the checkpoint's values into `student`.
+def restore(path: Path) -> tuple[Student, Progress]:
+    """The student as it was written, and how far it had come.
 
-    Raise CheckpointError, and put nothing, if it was written for another network.
+    Raise CheckpointError if it was written by another version, for another network.
     """
     import numpy as np
 
-    variables = _named(student)
+    from search.encoders.compact.distillation import Student
+
     with np.load(path, allow_pickle=False) as file:
         arrays = dict(file)
     progress = _progress(arrays.pop("progress"))
+    student = Student(is_narrow=bool(arrays.pop("narrow", False)))
+    variables = _named(student)
     shapes = {name: variable.shape for name, variable in variables.items()}
     if shapes != {name: array.shape for name, array in arrays.items()}:
         raise CheckpointError(
@@ -61,7 +64,7 @@ def restore(path: Path, student: Student) -> Progress:
         )
     for name, variable in variables.items():
         variable.assign(arrays[name])
-    return progress
+    return student, progress
 
 
 def _named(student: Student) -> dict[str, Any]:
@@ -70,15 +73,6 @@ def _named(student: Student) -> dict[str, Any]:
         for group, variables in student.variables().items()
         for i, variable in enumerate(variables)
     }
-
-
-def read_average(path: Path) -> tuple[list[NDArray[np.float32]], Progress]:
-    """The averaged weights alone, in the network's own order, and how far training had come."""
-    import numpy as np
-
-    with np.load(path, allow_pickle=False) as arrays:
-        names = sorted(name for name in arrays.files if name.startswith("average-"))
-        return [arrays[name] for name in names], _progress(arrays["progress"])
 
 
 def _progress(state: NDArray[np.float64]) -> Progress:

@@ -16,6 +16,7 @@ from search.encoders.compact import network, projector, settled
 from search.encoders.compact.apart import make_step_apart
 from search.encoders.compact.batches import Batch
 from search.encoders.compact.corpus import PHOTO_SIZE
+from search.encoders.compact.narrowing import narrow
 from search.encoders.compact.projection import fit_projection
 from search.encoders.compact.teachers import SECOND_TEACHER, block_outputs, feature_network
 from search.encoders.compact.views import grainy, pixels_of
@@ -37,21 +38,25 @@ AVERAGING_INTERVAL = 10
 HINT_WEIGHT = 0.1
 VECTOR_WEIGHT = 3.0
 PICTURES_AT_ONCE = 32
+# By which blocks are narrowed: they have thousands of places in each view.
+BATCHES_TO_NARROW = 24
 
 
 class Student:
     """The blocks in training, their projector and optimizer, and the average of their weights.
 
     The running average of the blocks' weights is what is evaluated and shipped (Polyak and
-    Juditsky, 1992); the projector is for training alone.
+    Juditsky, 1992); the projector is for training alone. The blocks are as wide as they learn best,
+    or as narrow as they are shipped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_narrow: bool = False) -> None:
         tf = import_tensorflow()
         import keras
 
         keras.utils.set_random_seed(1)
-        self.blocks = network.build_blocks()
+        self.is_narrow = is_narrow
+        self.blocks = network.build_blocks(network.NARROW if is_narrow else network.WIDE)
         self.projector = projector.build()
         self.weights = [weight for block in self.blocks for weight in block.weights]
         self.trained = [
@@ -160,6 +165,16 @@ def fit_projector(
     seen = [compiled(tf.nest.map_structure(tf.convert_to_tensor, batch)) for batch in batches]
     features, vectors = (np.concatenate(part) for part in zip(*seen, strict=True))
     projector.fit(student.projector, features, vectors)
+
+
+def narrowed(student: Student, stage: Stage, batches: Iterable[Batch]) -> Student:
+    """A narrow one that answers nearly as `student` does on views of `batches`."""
+    narrower = Student(is_narrow=True)
+    views = [network.scaled(pixels_of(batch, stage.size)) for batch in batches]
+    narrow(student.blocks, narrower.blocks, views)
+    narrower.begin_with([weight.numpy() for weight in narrower.weights])
+    narrower.projector.set_weights(student.projector.get_weights())
+    return narrower
 
 
 def make_step(student: Student, teachers: Teachers, stage: Stage) -> Callable[[Batch, float], Any]:

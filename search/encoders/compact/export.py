@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from search.encoders.compact import network, weights
-from search.encoders.compact.batches import BATCH_SIZE
-from search.encoders.compact.checkpoint import Progress, read_average
+from search.encoders.compact.batches import BATCH_SIZE, Batches
+from search.encoders.compact.checkpoint import Progress, restore
 from search.encoders.compact.corpus import Corpus, read_corpus
+from search.encoders.compact.distillation import BATCHES_TO_NARROW, narrowed
 from search.encoders.compact.projection import fit_projection_of_classes
+from search.encoders.compact.schedule import STAGES
 from search.encoders.compact.views import askew
 from search.encoders.compact.yardsticks import markdown_table, measure
 from search.encoders.pictures import square_pixels
@@ -43,8 +45,9 @@ first each block learned apart: it was given what the teacher has before the blo
 give what the teacher has after it, position by position. Then the blocks were joined and learned
 on as one network, to give the same and above all such features that a layer makes of them what
 those of two networks say together, EfficientNet-Lite0's and MobileNetV2's, from pictures with
-grain that these did not see. It is of the first teacher's family, but wider within some blocks and
-narrower within others. After training that layer was left out: the features are pooled by GeM,
+grain that these did not see. At last it was narrowed: within the blocks the channels that others
+could answer for went, and it learned on without them. It is of the first teacher's family, and
+narrower within. After training that layer was left out: the features are pooled by GeM,
 rotated and partly whitened as the training photographs say, as they are and mirrored and askew:
 what differs within one of their classes most. That is all that labels were used for. The
 photographs are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101
@@ -73,10 +76,16 @@ drawings, documents and close-ups of faces. Fine print and small objects in a la
 def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weights.Manifest:
     """Write the checkpoint's averaged weights, measure them and tell of both in the card.
 
-    Without DATA/objects there are no figures.
+    A network that is wider than it is shipped is narrowed. Without DATA/objects there are no
+    figures. CheckpointError and CorpusError if there is nothing to write, or to fit a layer to.
     """
-    arrays, progress = read_average(checkpoint)
-    arrays += whitening_head(arrays, read_corpus(data))
+    corpus, (student, progress) = read_corpus(data), restore(checkpoint)
+    if not student.is_narrow:
+        batches = map(Batches(corpus).batch, range(BATCHES_TO_NARROW))
+        student.settle(progress.step)
+        student = narrowed(student, STAGES[-1], batches)
+    arrays = [variable.numpy() for variable in student.average]
+    arrays += whitening_head(arrays, corpus)
     digest = weights.write_weights(arrays, network.INPUT_SIZE, folder)
     manifest = weights.Manifest(digest, network.INPUT_SIZE, training=training_of(progress))
     weights.write_manifest(manifest, folder)

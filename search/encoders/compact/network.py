@@ -3,9 +3,9 @@
 A bottleneck widens its input, looks around channel by channel, which takes few multiplications and
 reaches far, and narrows again, linearly (Sandler et al., "MobileNetV2", 2018). What they give is as
 wide as what EfficientNet-Lite0 gives at the same places, so that each can be taught on its own.
-What is wider inside than what it imitates learns faster and misses less: the stem and the last
-bottleneck, which were the hardest to learn and cost the most where they missed. In the middle,
-those that add to what they are given have two thirds of the teacher's width.
+It learns with more channels inside them than it is shipped with. What is wider inside learns faster
+and misses less, above all in the stem and the last bottleneck; what it has learned, fewer channels
+can say almost as well (`narrowing`), and all of these are fewer than the teacher's.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import keras
 
-ARCHITECTURE = "bottlenecks-16-24-40-80-112-192-320-1280-gem2"
+ARCHITECTURE = "narrowed-bottlenecks-16-24-40-80-112-192-320-1280-gem2"
 DIMENSIONS = 384
 # Somewhat more than it is trained with, where crops show things larger than whole pictures do:
 # Touvron et al., "Fixing the train-test resolution discrepancy" (2019). A multiple of 32, or maps
@@ -35,36 +35,38 @@ POOLING_POWER = 2.0
 
 
 class Bottleneck(NamedTuple):
-    """How many channels it has inside, how many it gives, and how it looks around.
+    """How many channels it gives, and how it looks around.
 
     `stride`: by what its map is smaller than its input's.
     """
 
-    hidden: int
     width: int
     kernel: int = 3
     stride: int = 1
 
 
-STEM = 48
 STEM_WIDTH = 16
 BOTTLENECKS = (
-    Bottleneck(96, 24, stride=2),
-    Bottleneck(144, 24),
-    Bottleneck(144, 40, kernel=5, stride=2),
-    Bottleneck(160, 40, kernel=5),
-    Bottleneck(240, 80, stride=2),
-    Bottleneck(320, 80),
-    Bottleneck(320, 80),
-    Bottleneck(480, 112, kernel=5),
-    Bottleneck(448, 112, kernel=5),
-    Bottleneck(448, 112, kernel=5),
-    Bottleneck(672, 192, kernel=5, stride=2),
-    Bottleneck(1152, 192, kernel=5),
-    Bottleneck(1152, 192, kernel=5),
-    Bottleneck(1152, 192, kernel=5),
-    Bottleneck(1536, 320),
+    Bottleneck(24, stride=2),
+    Bottleneck(24),
+    Bottleneck(40, kernel=5, stride=2),
+    Bottleneck(40, kernel=5),
+    Bottleneck(80, stride=2),
+    Bottleneck(80),
+    Bottleneck(80),
+    Bottleneck(112, kernel=5),
+    Bottleneck(112, kernel=5),
+    Bottleneck(112, kernel=5),
+    Bottleneck(192, kernel=5, stride=2),
+    Bottleneck(192, kernel=5),
+    Bottleneck(192, kernel=5),
+    Bottleneck(192, kernel=5),
+    Bottleneck(320),
 )
+# Channels inside the stem and the bottlenecks: those they learn with, and those that stay. Where
+# maps are large a channel costs the most time, and in the last ones the fewest are missed.
+WIDE = (48, 96, 144, 144, 160, 240, 320, 320, 480, 448, 448, 672, 1152, 1152, 1152, 1536)
+NARROW = (32, 64, 96, 128, 144, 208, 304, 304, 432, 400, 400, 608, 880, 720, 608, 960)
 FEATURES = 1280
 # Channels of what each block gives: the stem's, the bottlenecks', the features.
 WIDTHS = (STEM_WIDTH, *(bottleneck.width for bottleneck in BOTTLENECKS), FEATURES)
@@ -81,21 +83,22 @@ def build(input_size: int | None = None) -> keras.Model:
     pixels = keras.Input((input_size, input_size, 3), name="pixels")
     x = scaled(pixels)
     for number in range(len(WIDTHS)):
-        x = _block(x, number)
+        x = _block(x, number, NARROW)
     features = keras.layers.Activation("linear", name=FEATURE_MAP_LAYER)(x)
     pooled = keras.layers.Activation("linear", name=POOLING_LAYER)(generalized_mean(features))
     return keras.Model(pixels, keras.layers.Dense(DIMENSIONS, name="embedding")(pooled))
 
 
-def build_blocks() -> Sequence[keras.Model]:
+def build_blocks(hidden: Sequence[int] = NARROW) -> Sequence[keras.Model]:
     """The blocks apart from each other, for maps of any size; the first takes scaled pixels.
 
-    Their weights one after the other are those of `build`, but for its last layer.
+    `hidden`: how many channels the stem and the bottlenecks have inside. Of narrow blocks the
+    weights one after the other are those of `build`, but for its last layer.
     """
     import keras
 
     inputs = [keras.Input((None, None, channels)) for channels in (3, *WIDTHS[:-1])]
-    return [keras.Model(x, _block(x, number)) for number, x in enumerate(inputs)]
+    return [keras.Model(x, _block(x, number, hidden)) for number, x in enumerate(inputs)]
 
 
 def scaled(pixels: keras.KerasTensor) -> keras.KerasTensor:
@@ -114,18 +117,19 @@ def generalized_mean(x: keras.KerasTensor) -> keras.KerasTensor:
     return keras.ops.sqrt(keras.ops.maximum(keras.ops.mean(squares, axis=(1, 2)), 1e-12))
 
 
-def _block(x: keras.KerasTensor, number: int) -> keras.KerasTensor:
+def _block(x: keras.KerasTensor, number: int, hidden: Sequence[int]) -> keras.KerasTensor:
     if number == 0:
-        return _linear(_depthwise(_convolution(x, STEM, kernel=3, stride=2)), STEM_WIDTH)
+        x = _convolution(x, hidden[0], kernel=3, stride=2)
+        return _linear(_depthwise(x), STEM_WIDTH)
     if number == len(WIDTHS) - 1:
         return _convolution(x, FEATURES)
-    return _bottleneck(x, BOTTLENECKS[number - 1])
+    return _bottleneck(x, BOTTLENECKS[number - 1], hidden[number])
 
 
-def _bottleneck(x: keras.KerasTensor, bottleneck: Bottleneck) -> keras.KerasTensor:
+def _bottleneck(x: keras.KerasTensor, bottleneck: Bottleneck, hidden: int) -> keras.KerasTensor:
     import keras
 
-    hidden, width, kernel, stride = bottleneck
+    width, kernel, stride = bottleneck
     y = _depthwise(_convolution(x, hidden), kernel=kernel, stride=stride)
     y = _linear(y, width)
     # Where the shape stays, what came in is kept and added to (He et al., 2016).

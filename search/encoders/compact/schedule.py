@@ -1,7 +1,8 @@
 """How training spends its budget, as functions of the share already spent (0..1).
 
 The share is of time or of steps, whichever the budget was given in. At first the blocks learn
-apart, from what the teacher's gave before them; then joined, from what they give themselves.
+apart, from what the teacher's gave before them; then joined, from what they give themselves. At
+last they are narrowed, and learn to do without the channels that went.
 Pictures grow on the way: early steps are cheap and many, late ones see the detail ("progressive
 learning", Tan and Le, "EfficientNetV2", 2021).
 """
@@ -25,6 +26,7 @@ class Stage:
     joined: bool
     # By the running averages rather than by each batch's own statistics.
     settled: bool = True
+    narrow: bool = False
 
 
 STAGES = (
@@ -32,7 +34,7 @@ STAGES = (
     Stage(starts=0.09, size=160, joined=False),
     Stage(starts=0.45, size=160, joined=True),
     # As large as the pictures that are searched with.
-    Stage(starts=0.9, size=224, joined=True),
+    Stage(starts=0.9, size=224, joined=True, narrow=True),
 )
 JOINED_FROM = next(stage.starts for stage in STAGES if stage.joined)
 PEAK_RATE_APART = 1.5e-2

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from search.encoders.compact import projector
-from search.encoders.compact.batches import BATCH_SIZE, Batches
+from search.encoders.compact.batches import BATCH_SIZE, Batch, Batches
 from search.encoders.compact.checkpoint import Progress, restore, save
 from search.encoders.compact.corpus import Corpus, read_corpus
 from search.encoders.compact.distillation import (
     AVERAGING_INTERVAL,
+    BATCHES_TO_NARROW,
     Student,
     Teachers,
     fit_projector,
     make_step,
+    narrowed,
     teachers_of,
 )
 from search.encoders.compact.schedule import JOINED_FROM, Stage, rate_at, stage_at
@@ -116,8 +119,13 @@ class Run:
 
     def go_through(self, stage: Stage, batches: Batches) -> None:
         """Train until the stage is over, with a report now and then and a checkpoint when due."""
+        if stage.narrow and not self.student.is_narrow:
+            views = self.views(BATCHES_TO_NARROW, batches)
+            self.student = narrowed(self.student, stage, views)
         if stage.joined and projector.is_blank(self.student.projector):
-            self.begin_projector(stage, batches)
+            # Or the blocks would learn to suit noise.
+            views = self.views(BATCHES_TO_FIT, batches)
+            fit_projector(self.student, self.teachers, stage, views)
         step = make_step(self.student, self.teachers, stage)
         self.progress.input_size = stage.size
         self.progress.seconds += self.clock.lap()
@@ -137,11 +145,10 @@ class Run:
                 self.student.settle(self.progress.step)
                 return
 
-    def begin_projector(self, stage: Stage, batches: Batches) -> None:
-        """Fit it to what the joined blocks say at first, or they would learn to suit noise."""
+    def views(self, count: int, batches: Batches) -> Iterator[Batch]:
+        """So many batches from where training is."""
         start = self.first_batch + self.progress.step
-        views = (batches.batch(step) for step in range(start, start + BATCHES_TO_FIT))
-        fit_projector(self.student, self.teachers, stage, views)
+        return map(batches.batch, range(start, start + count))
 
     def count_step(self) -> float:
         """Note that a step is done; return its seconds."""
@@ -169,19 +176,19 @@ def train(data: Path, checkpoint: Path, budget: Budget, *, from_shipped: bool = 
     Where there is none, from random weights, or from the shipped ones if these are asked for.
     """
     clock = Stopwatch()
-    corpus, student = read_corpus(data), Student()
-    teachers = teachers_of(data, corpus.photos)
+    corpus = read_corpus(data)
     if checkpoint.exists():
-        progress = restore(checkpoint, student)
+        student, progress = restore(checkpoint)
     else:
-        progress = begin_from_shipped(student) if from_shipped else Progress()
+        student, progress = begin_from_shipped() if from_shipped else (Student(), Progress())
+    teachers = teachers_of(data, corpus.photos)
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     Run(student, teachers, progress, budget, checkpoint, clock).train(corpus)
 
 
-def begin_from_shipped(student: Student) -> Progress:
-    """Give `student` the shipped weights; the Progress tells what they have seen already."""
-    manifest = read_manifest()
+def begin_from_shipped() -> tuple[Student, Progress]:
+    """A student with the shipped weights; its Progress tells what they have seen already."""
+    manifest, student = read_manifest(), Student(is_narrow=True)
     student.begin_with(read_weights(manifest))
     seen = manifest.training
-    return Progress(images_before=seen["images_seen"], seconds_before=seen["minutes"] * 60)
+    return student, Progress(images_before=seen["images_seen"], seconds_before=seen["minutes"] * 60)
