@@ -5,7 +5,7 @@ reaches far, and narrows again, linearly (Sandler et al., "MobileNetV2", 2018). 
 wide as what EfficientNet-Lite0 gives at the same places, so that each can be taught on its own.
 It learns with more channels inside them than it is shipped with. What is wider inside learns faster
 and misses less, above all in the stem and the last bottleneck; what it has learned, fewer channels
-can say almost as well (`narrowing`), and all of these are fewer than the teacher's.
+can say almost as well (`narrowing`), nowhere more than the teacher has.
 """
 
 from __future__ import annotations
