@@ -48,12 +48,12 @@ def narrow(
         if _width(narrower_block) == _width(block):
             narrower_block.set_weights(block.get_weights())
         else:
-            narrow_block(block, narrower_block, given, answers)
+            _narrow_block(block, narrower_block, given, answers)
         given = [narrower_block(x, training=False) for x in given]
         wanted = answers
 
 
-def narrow_block(
+def _narrow_block(
     block: keras.Model, narrower: keras.Model, given: Sequence[Any], answers: Sequence[Any]
 ) -> None:
     """Give `narrower` channels of `block` by which it makes the most nearly `answers` of `given`.

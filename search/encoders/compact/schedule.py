@@ -2,9 +2,9 @@
 
 The share is of time or of steps, whichever the budget was given in. At first the blocks learn
 apart, from what the teacher's gave before them; then joined, from what they give themselves. At
-last they are narrowed, and learn to do without the channels that went.
-Pictures grow on the way: early steps are cheap and many, late ones see the detail ("progressive
-learning", Tan and Le, "EfficientNetV2", 2021).
+last they are narrowed, and learn to do without the channels that went. Pictures grow on the way:
+early steps are cheap and many, late ones see the detail ("progressive learning", Tan and Le,
+"EfficientNetV2", 2021).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Stage:
     joined: bool
     # By the running averages rather than by each batch's own statistics.
     settled: bool = True
+    # With the channels inside that it is shipped with, rather than those it learns best with.
     narrow: bool = False
 
 
