@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from search.encoders.compact import export, network, schedule, train, weights
+from search.encoders.compact import distillation, export, network, schedule, train, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import restore
 from search.encoders.compact.corpus import Corpus, read_corpus
@@ -86,7 +86,7 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schedule, "STAGES", stages)
         patch.setattr(train, "BATCHES_TO_FIT", 2)
-        patch.setattr(train, "BATCHES_TO_NARROW", 1)
+        patch.setattr(distillation, "PHOTOS_TO_NARROW", 32)
         for steps in (1, 4):
             budget = train.Budget(seconds=3600, steps=steps)
             train.train(data, folder / "checkpoint.npz", budget)
@@ -165,7 +165,7 @@ def test_what_is_still_wide_is_narrowed_to_be_exported(
     data: Path, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(data / "train", tmp_path / "train")
-    monkeypatch.setattr(export, "BATCHES_TO_NARROW", 1)
+    monkeypatch.setattr(distillation, "PHOTOS_TO_NARROW", 32)
     manifest = export.export(trained / "after-1.npz", tmp_path, tmp_path)
     assert manifest.figures == []
     exported = weights.read_weights(manifest, tmp_path)

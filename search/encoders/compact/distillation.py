@@ -19,7 +19,7 @@ from search.encoders.compact.corpus import PHOTO_SIZE
 from search.encoders.compact.narrowing import narrow
 from search.encoders.compact.projection import fit_projection
 from search.encoders.compact.teachers import SECOND_TEACHER, block_outputs, feature_network
-from search.encoders.compact.views import grainy, pixels_of
+from search.encoders.compact.views import askew, grainy, pixels_of
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ AVERAGING_INTERVAL = 10
 HINT_WEIGHT = 0.1
 VECTOR_WEIGHT = 3.0
 PICTURES_AT_ONCE = 32
-# By which blocks are narrowed: they have thousands of places in each view.
-BATCHES_TO_NARROW = 24
+# By which blocks are narrowed: each has thousands of places.
+PHOTOS_TO_NARROW = 768
 
 
 class Student:
@@ -167,11 +167,21 @@ def fit_projector(
     projector.fit(student.projector, features, vectors)
 
 
-def narrowed(student: Student, stage: Stage, batches: Iterable[Batch]) -> Student:
-    """A narrow one that answers nearly as `student` does on views of `batches`."""
+def narrowed(student: Student, photos: NDArray[np.uint8]) -> Student:
+    """A narrow one that answers nearly as `student` does on photos (n, side, side, 3).
+
+    Every other one lies askew: a gallery's pictures are whole, and some are scans.
+    """
+    tf = import_tensorflow()
+    import numpy as np
+
     narrower = Student(is_narrow=True)
-    views = [network.scaled(pixels_of(batch, stage.size)) for batch in batches]
-    narrow(student.blocks, narrower.blocks, views)
+    which = np.linspace(0, len(photos) - 1, min(len(photos), PHOTOS_TO_NARROW), dtype=int)
+    pictures = []
+    for part in np.array_split(photos[which], max(1, len(which) // PICTURES_AT_ONCE)):
+        whole = tf.image.resize(part, (network.INPUT_SIZE, network.INPUT_SIZE))
+        pictures.append(network.scaled(tf.concat([whole[::2], askew(whole[1::2])], axis=0)))
+    narrow(student.blocks, narrower.blocks, pictures)
     narrower.begin_with([weight.numpy() for weight in narrower.weights])
     narrower.projector.set_weights(student.projector.get_weights())
     return narrower

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from search.encoders.compact import network, weights
-from search.encoders.compact.batches import BATCH_SIZE, Batches
+from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import Progress, restore
 from search.encoders.compact.corpus import Corpus, read_corpus
-from search.encoders.compact.distillation import BATCHES_TO_NARROW, narrowed
+from search.encoders.compact.distillation import narrowed
 from search.encoders.compact.projection import fit_projection_of_classes
-from search.encoders.compact.schedule import STAGES
 from search.encoders.compact.views import askew
 from search.encoders.compact.yardsticks import markdown_table, measure
 from search.encoders.pictures import square_pixels
@@ -81,9 +80,8 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
     """
     corpus, (student, progress) = read_corpus(data), restore(checkpoint)
     if not student.is_narrow:
-        batches = map(Batches(corpus).batch, range(BATCHES_TO_NARROW))
         student.settle(progress.step)
-        student = narrowed(student, STAGES[-1], batches)
+        student = narrowed(student, corpus.photos)
     arrays = [variable.numpy() for variable in student.average]
     arrays += whitening_head(arrays, corpus)
     digest = weights.write_weights(arrays, network.INPUT_SIZE, folder)

@@ -15,7 +15,6 @@ from search.encoders.compact.checkpoint import Progress, restore, save
 from search.encoders.compact.corpus import Corpus, read_corpus
 from search.encoders.compact.distillation import (
     AVERAGING_INTERVAL,
-    BATCHES_TO_NARROW,
     Student,
     Teachers,
     fit_projector,
@@ -120,8 +119,7 @@ class Run:
     def go_through(self, stage: Stage, batches: Batches) -> None:
         """Train until the stage is over, with a report now and then and a checkpoint when due."""
         if stage.narrow and not self.student.is_narrow:
-            views = self.views(BATCHES_TO_NARROW, batches)
-            self.student = narrowed(self.student, stage, views)
+            self.student = narrowed(self.student, batches.photos.pictures)
         if stage.joined and projector.is_blank(self.student.projector):
             # Or the blocks would learn to suit noise.
             views = self.views(BATCHES_TO_FIT, batches)
