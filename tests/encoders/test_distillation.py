@@ -39,7 +39,7 @@ def teachers() -> Teachers:
     """Other networks of random weights, which give what teachers give."""
     tf = import_tensorflow()
     blocks = network.build_blocks()
-    axes = tf.random.normal((network.FEATURES, network.DIMENSIONS), seed=1)
+    axes = tf.random.normal((network.FEATURES, projector.DIMENSIONS), seed=1)
 
     def maps(pixels: Any) -> list[Any]:
         answers, x = [], network.scaled(pixels)
@@ -87,7 +87,7 @@ def test_the_projector_begins_near_the_vectors_and_learns_with_the_blocks(
 def test_a_projector_is_blank_until_it_is_fitted() -> None:
     random, layer = np.random.default_rng(0), projector.build()
     features = random.normal(size=(3000, network.FEATURES)).astype(np.float32) + 3
-    axes = random.normal(size=(network.FEATURES, network.DIMENSIONS)).astype(np.float32)
+    axes = random.normal(size=(network.FEATURES, projector.DIMENSIONS)).astype(np.float32)
     vectors = features @ axes + 1
     assert projector.is_blank(layer)
     projector.fit(layer, features[:-500], vectors[:-500])

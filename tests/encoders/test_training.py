@@ -14,13 +14,21 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from search.encoders.compact import distillation, export, network, schedule, train, weights
+from search.encoders.compact import (
+    distillation,
+    export,
+    network,
+    projector,
+    schedule,
+    train,
+    weights,
+)
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import restore
 from search.encoders.compact.corpus import Corpus, read_corpus
 from search.encoders.compact.distillation import teachers_of
 from search.encoders.compact.encoder import CompactEncoder
-from search.encoders.compact.network import BOTTLENECKS, DIMENSIONS, NARROW, WIDE, WIDTHS
+from search.encoders.compact.network import BOTTLENECKS, NARROW, WIDE, WIDTHS
 from search.encoders.compact.schedule import STAGES
 from search.encoders.compact.teachers import BLOCK_LAYERS, SECOND_TEACHER, TEACHERS
 from search.encoders.compact.views import askew
@@ -105,8 +113,8 @@ def test_the_maps_to_give_are_the_first_teachers_and_the_vectors_both_teachers(
         *(answers(folder, photos, pixels) for folder in (data, tmp_path)), strict=True
     )
     assert all(map(np.allclose, *maps))
-    assert vectors[0].shape == (3, DIMENSIONS)
-    assert np.linalg.norm(vectors[0], axis=1) == pytest.approx(DIMENSIONS**0.5, rel=1e-3)
+    assert vectors[0].shape == (3, projector.DIMENSIONS)
+    assert np.linalg.norm(vectors[0], axis=1) == pytest.approx(projector.DIMENSIONS**0.5, rel=1e-3)
     assert not np.allclose(vectors[0], vectors[1], atol=0.1)
 
 

@@ -108,7 +108,7 @@ class Teachers:
 
     # Of pixels (n, size, size, 3), what each block is to give.
     maps: Callable[..., Sequence[Any]]
-    # Of the same pixels and the last of those maps, the vectors (n, DIMENSIONS) of both.
+    # Of the same pixels and the last of those maps, the vectors (n, projector.DIMENSIONS) of both.
     vectors: Callable[..., Any]
     # Of what each block gives: by channel, but as a whole for the features, of which many rest.
     variances: Sequence[NDArray[np.float32]]
@@ -137,12 +137,12 @@ def teachers_of(data: Path, photos: NDArray[np.uint8]) -> Teachers:
     look = tf.function(looked, input_signature=[specification], autograph=False)
     parts = np.array_split(photos, max(1, len(photos) // PICTURES_AT_ONCE))
     seen = np.concatenate([look(part.astype(np.float32))[1].numpy() for part in parts])
-    projection = fit_projection(seen)
+    projection = fit_projection(seen, projector.DIMENSIONS)
 
     def vectors(pixels: Any, features: Any) -> Any:
         turned = tf.matmul(pooled(pixels, features) - projection.centre, projection.axes)
         # Numbers of about one: weights that were to give smaller ones would be overrun by the rate.
-        return tf.math.l2_normalize(turned, axis=1) * network.DIMENSIONS**0.5
+        return tf.math.l2_normalize(turned, axis=1) * projector.DIMENSIONS**0.5
 
     *inner, last = (maps.numpy() for maps in look(parts[0].astype(np.float32))[0])
     variances = [*(output.var(axis=(0, 1, 2)) + 1e-6 for output in inner), last.var() + 1e-6]

@@ -117,7 +117,9 @@ def whitening_head(
     parts = np.array_split(corpus.photos, max(1, len(corpus.photos) // BATCH_SIZE))
     upright, lying_askew = zip(*(_features(pooled, part) for part in parts), strict=True)
     projection = fit_projection_of_classes(
-        np.concatenate([*upright, *lying_askew]), np.tile(corpus.photo_classes, 2)
+        np.concatenate([*upright, *lying_askew]),
+        np.tile(corpus.photo_classes, 2),
+        network.DIMENSIONS,
     )
     return [projection.axes, -projection.centre @ projection.axes]
 

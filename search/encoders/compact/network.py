@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import keras
 
 ARCHITECTURE = "narrowed-bottlenecks-16-24-40-80-112-192-320-1280-gem2"
-DIMENSIONS = 384
+DIMENSIONS = 512
 # Somewhat more than it is trained with, where crops show things larger than whole pictures do:
 # Touvron et al., "Fixing the train-test resolution discrepancy" (2019). A multiple of 32, or maps
 # of odd sizes are padded on one side.

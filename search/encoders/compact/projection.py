@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from search.encoders.compact.network import DIMENSIONS
 from search.encoders.whitening import principal_axes
 
 if TYPE_CHECKING:
@@ -29,30 +28,30 @@ LEAST_VARIANCE = 1e-6
 
 @dataclass(frozen=True)
 class Projection:
-    """Centre (n,) and axes (n, DIMENSIONS) that centre features, turn and partly whiten them."""
+    """Centre (n,) and axes (n, d) that centre features, turn and partly whiten them."""
 
     centre: NDArray[np.float32]
     axes: NDArray[np.float32]
 
     def __call__(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What (…, DIMENSIONS), not yet of unit length, becomes of features (…, n)."""
+        """What (…, d), not yet of unit length, becomes of features (…, n)."""
         import numpy as np
 
         return np.asarray((features - self.centre) @ self.axes, np.float32)
 
 
-def fit_projection(features: NDArray[np.float32]) -> Projection:
-    """Principal axes of `features`, each divided by its deviation to the power of WHITENING."""
+def fit_projection(features: NDArray[np.float32], count: int) -> Projection:
+    """`count` principal axes of `features`, divided by deviations to the power of WHITENING."""
     import numpy as np
 
-    centre, axes = _whitened(features, WHITENING, DIMENSIONS)
+    centre, axes = _whitened(features, WHITENING, count)
     return Projection(centre.astype(np.float32), axes.astype(np.float32))
 
 
 def fit_projection_of_classes(
-    features: NDArray[np.float32], classes: NDArray[np.str_]
+    features: NDArray[np.float32], classes: NDArray[np.str_], count: int
 ) -> Projection:
-    """Whitened by what differs within `classes` (n,), then turned onto the axes of what is left."""
+    """Whitened by what differs within `classes` (n,), turned onto `count` axes of what is left."""
     import numpy as np
 
     residuals = features.astype(np.float64)
@@ -60,7 +59,7 @@ def fit_projection_of_classes(
         residuals[classes == name] -= residuals[classes == name].mean(axis=0)
     _, within = _whitened(residuals, WHITENING_WITHIN, features.shape[1])
     centre = features.mean(axis=0, dtype=np.float64)
-    _, after = _whitened((features - centre) @ within, WHITENING_AFTER, DIMENSIONS)
+    _, after = _whitened((features - centre) @ within, WHITENING_AFTER, count)
     return Projection(centre.astype(np.float32), (within @ after).astype(np.float32))
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from search.encoders.compact.network import DIMENSIONS, FEATURES
+from search.encoders.compact.network import FEATURES
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
     from numpy.typing import NDArray
 
+# Of the vectors: as many axes as their pictures can be told apart by.
+DIMENSIONS = 384
 # Of the features' mean variance: what keeps the layer from learning its few views by heart.
 RIDGE = 0.2
 
