@@ -112,7 +112,7 @@ def bulk(request: SignedInRequest) -> HttpResponseBase:
     elif not images.exists():
         messages.info(request, _("Choose some pictures first."))
     elif form.cleaned_data["action"] == "similar":
-        return redirect(similar_to(images))
+        return redirect(similar_to(in_their_order(request, images)))
     elif form.cleaned_data["action"] == "download":
         return download(in_their_order(request, images), form.cleaned_data["kind"])
     else:
@@ -139,7 +139,7 @@ def listed(request: HttpRequest) -> ImageQuerySet:
 
 def in_their_order(request: HttpRequest, images: ImageQuerySet) -> list[int]:
     """The chosen images as the list shows them, then those that left it since they were chosen."""
-    chosen = keys(images)
+    chosen = sorted(keys(images))
     shown = keys(listed(request).filter(pk__in=chosen))
     return list(dict.fromkeys([*shown, *chosen]))
 
@@ -163,8 +163,8 @@ def tell(request: HttpRequest, action: str, outcome: Outcome, undoable: BulkChan
     messages.add_message(request, level, text, f"undo:{undoable.pk}" if undoable else "")
 
 
-def similar_to(images: ImageQuerySet) -> str:
-    examples = ",".join(map(str, keys(images[:MOST_EXAMPLES])))
+def similar_to(images: list[int]) -> str:
+    examples = ",".join(map(str, images[:MOST_EXAMPLES]))
     return f"{reverse('search:search')}?positive={examples}"
 
 

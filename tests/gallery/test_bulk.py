@@ -215,10 +215,13 @@ def test_what_makes_no_sense_is_said_and_changes_nothing(
     assert state() == before
 
 
-def test_several_are_searched_with(client_of_alice: Client, three: list[Image]) -> None:
+def test_several_are_searched_with_in_the_order_of_their_list(
+    client_of_alice: Client, three: list[Image]
+) -> None:
     form = {"action": "similar", "pk": [three[0].pk, three[2].pk]}
-    address = client_of_alice.post("/bulk/", form).headers["Location"]
-    assert address == f"/search/?positive={three[0].pk},{three[2].pk}"
+    for listed, asked in (("", "{2},{0}"), ("sort=oldest", "{0},{2}")):
+        address = client_of_alice.post("/bulk/", {**form, "list": listed}).headers["Location"]
+        assert address == f"/search/?positive={asked.format(*(image.pk for image in three))}"
 
 
 def zipped(client: Client, images: list[Image], kind: str = "") -> dict[str, bytes]:
