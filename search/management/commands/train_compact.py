@@ -15,7 +15,7 @@ from search.encoders.compact.train import FOLDER, Budget, train
 class Command(BaseCommand):
     help = (
         "Train the encoder `compact` from random weights and write it to be shipped."
-        " Run again to go on after an interruption. Takes 6 GB of memory."
+        " Run again to go on after an interruption. Takes 7 GB of memory."
     )
     # Nothing of the gallery is asked.
     requires_system_checks = ()
