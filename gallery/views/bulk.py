@@ -138,7 +138,7 @@ def listed(request: HttpRequest) -> ImageQuerySet:
 
 
 def in_their_order(request: HttpRequest, images: ImageQuerySet) -> list[int]:
-    """The chosen images as the list shows them, then those that left it since they were chosen."""
+    """The chosen images as the list shows them, then by number those that left it meanwhile."""
     chosen = sorted(keys(images))
     shown = keys(listed(request).filter(pk__in=chosen))
     return list(dict.fromkeys([*shown, *chosen]))

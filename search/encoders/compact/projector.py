@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Of the vectors: as many axes as their pictures can be told apart by.
+# Of the teachers' vectors, which need not be as wide as what is shipped.
 DIMENSIONS = 384
 # Of the features' mean variance: what keeps the layer from learning its few views by heart.
 RIDGE = 0.2
