@@ -26,7 +26,7 @@ from search.encoders.devices import has_bfloat16
 from search.encoders.frozen import FrozenNetwork
 from search.encoders.memory import peak_megabytes
 from search.encoders.registry import build
-from search.encoders.speed import frozen_speed, keras_speeds
+from search.encoders.speed import frozen_speed, keras_speeds, speeds_in_turns
 from search.encoders.squeezed import SqueezedEncoder
 from search.indexing import embed_batch_with
 from search.models import Embedding, Encoder
@@ -85,6 +85,20 @@ def measure_encoding(name: str, count: int) -> Speeds:
     bare = frozen_network(build(name))
     by_function, by_predict = keras_speeds(bare.model, bare.input_size)
     return Speeds(name, has_bfloat16(), frozen, by_function, by_predict, decoding, pipeline, peak)
+
+
+def measure_beside(name: str, other: str) -> dict[str, Any]:
+    """How fast the bare networks of two encoders are that take turns, and how they compare.
+
+    Raises UnknownEncoder and NotMeasurable.
+    """
+    speeds = speeds_in_turns([frozen_network(encoders.load(each)) for each in (name, other)])
+    this, that = speeds
+    return {
+        "against": other,
+        "in_turns": [round(speed, 1) for speed in speeds],
+        "ratio": round(this / that, 2),
+    }
 
 
 def frozen_network(encoder: encoders.Encoder) -> FrozenNetwork:

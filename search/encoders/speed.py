@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import keras
     import numpy as np
@@ -19,12 +21,25 @@ if TYPE_CHECKING:
 PICTURES = 128
 BATCH = 32
 SECONDS = 3.0
+TURNS = 9
 
 
 def frozen_speed(network: FrozenNetwork) -> float:
     """Images per second of the bare network, as the product runs it."""
     pixels = random_pixels(network.input_size)
     return per_second(lambda: network.vectors(pixels))
+
+
+def speeds_in_turns(networks: Sequence[FrozenNetwork]) -> list[float]:
+    """Images per second of bare networks that take TURNS turns: the median of each.
+
+    What else the machine does meanwhile slows one as it slows the others.
+    """
+    rounds = [partial(network.vectors, random_pixels(network.input_size)) for network in networks]
+    for work in rounds:
+        work()
+    turns = [[PICTURES / seconds(work) for work in rounds] for _ in range(TURNS)]
+    return [median(speeds) for speeds in zip(*turns, strict=True)]
 
 
 def keras_speeds(model: keras.Model, input_size: int) -> tuple[float, float]:
@@ -54,8 +69,15 @@ def random_pixels(size: int) -> NDArray[np.uint8]:
 def per_second(work: Callable[[], Any]) -> float:
     """Images per second of `work`, which does PICTURES; its first time is not counted."""
     work()
-    began, rounds = perf_counter(), 0
-    while perf_counter() - began < SECONDS:
-        work()
+    taken, rounds = 0.0, 0
+    while taken < SECONDS:
+        taken += seconds(work)
         rounds += 1
-    return rounds * PICTURES / (perf_counter() - began)
+    return rounds * PICTURES / taken
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """How long `work` takes once."""
+    began = perf_counter()
+    work()
+    return perf_counter() - began

@@ -25,6 +25,7 @@ KEYS = [
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speed, "SECONDS", 0.01)
+    monkeypatch.setattr(speed, "TURNS", 1)
     monkeypatch.setattr(encoding_benchmark, "PHOTOGRAPH", (640, 480))
 
 
@@ -45,10 +46,13 @@ def left_behind(media: Path) -> list[Any]:
 
 
 def test_it_prints_every_figure_and_leaves_nothing(db: None, settings: Any) -> None:
-    figures = json.loads(benchmark("--encoder", "compact", "--images", "5", "--json"))
-    assert list(figures) == KEYS
-    assert figures["encoder"] == "compact"
+    options = ("--encoder", "compact", "--against", "compact", "--images", "5", "--json")
+    figures = json.loads(benchmark(*options))
+    assert list(figures) == [*KEYS, "against", "in_turns", "ratio"]
+    assert figures["encoder"] == figures["against"] == "compact"
     assert all(figures[key] > 0 for key in KEYS[2:])
+    this, that = figures["in_turns"]
+    assert figures["ratio"] == pytest.approx(this / that, rel=0.02)
     assert left_behind(settings.MEDIA_ROOT) == []
 
 
@@ -58,7 +62,10 @@ def test_it_leaves_nothing_when_it_fails(db: None, settings: Any) -> None:
     assert left_behind(settings.MEDIA_ROOT) == []
 
 
-@pytest.mark.parametrize("options", [("--encoder", "nobody"), ("--images", "0")])
+@pytest.mark.parametrize(
+    "options",
+    [("--encoder", "nobody"), ("--encoder", "compact", "--against", "nobody"), ("--images", "0")],
+)
 def test_what_makes_no_sense_is_named(db: None, options: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match=r"nobody|at least 1"):
         benchmark(*options)

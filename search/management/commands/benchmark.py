@@ -10,7 +10,7 @@ from tqdm import tqdm
 from gallery.models import Image, User
 from search import encoders
 from search.ann_index import MAX_DIMENSIONS
-from search.encoding_benchmark import NotMeasurable, measure_encoding
+from search.encoding_benchmark import NotMeasurable, measure_beside, measure_encoding
 from search.management.commands.evaluate_retrieval import answering_encoder
 from search.page_benchmark import measure_pages
 from search.search_benchmark import BenchmarkError, benchmark_search
@@ -29,6 +29,11 @@ class Command(BaseCommand):
         )
         encode.add_argument("--encoder", metavar="NAME", help="instead of the one that answers")
         encode.add_argument("--images", type=int, default=64, metavar="N", help="how many (64)")
+        encode.add_argument(
+            "--against",
+            metavar="NAME",
+            help="compare its bare network with this encoder's, by turns",
+        )
         encode.set_defaults(run=encoding_figures)
         search = what.add_parser("search", help="the nearest of many made-up vectors")
         search.add_argument("--vectors", type=int, required=True, metavar="N")
@@ -47,11 +52,19 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(figures) if options["json"] else table(figures))
 
 
-def encoding_figures(encoder: str | None, images: int, **options: Any) -> dict[str, Any]:
+def encoding_figures(
+    encoder: str | None, images: int, against: str | None, **options: Any
+) -> dict[str, Any]:
     if images < 1:
         raise CommandError("--images must be at least 1.")
+    name = encoder or answering_encoder()
     try:
-        return measure_encoding(encoder or answering_encoder(), images).as_json()
+        if against:
+            # What is misspelt is said before minutes have gone by.
+            encoders.identify(against)
+        figures = measure_encoding(name, images).as_json()
+        # Afterwards, or its memory would count.
+        return {**figures, **(measure_beside(name, against) if against else {})}
     except (encoders.UnknownEncoder, NotMeasurable) as error:
         raise CommandError(str(error)) from error
 
