@@ -39,6 +39,9 @@ def import_tensorflow() -> Any:
 
 
 def _set_up(tf: Any) -> None:
+    # Its warnings are of how functions are traced and what will be called otherwise, and say that
+    # to whoever trains or starts a worker.
+    tf.get_logger().setLevel("ERROR")
     # A container may be given fewer processors than the machine has, and TensorFlow counts all.
     tf.config.threading.set_intra_op_parallelism_threads(processors())
     gpus = tf.config.list_physical_devices("GPU")
