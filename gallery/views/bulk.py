@@ -139,6 +139,8 @@ def listed(request: HttpRequest) -> ImageQuerySet:
 
 def in_their_order(request: HttpRequest, images: ImageQuerySet) -> list[int]:
     """The chosen images as the list shows them, then by number those that left it meanwhile."""
+    if "all" in request.POST:
+        return keys(images)
     chosen = sorted(keys(images))
     shown = keys(listed(request).filter(pk__in=chosen))
     return list(dict.fromkeys([*shown, *chosen]))

@@ -222,6 +222,10 @@ def test_several_are_searched_with_in_the_order_of_their_list(
     for listed, asked in (("", "{2},{0}"), ("sort=oldest", "{0},{2}")):
         address = client_of_alice.post("/bulk/", {**form, "list": listed}).headers["Location"]
         assert address == f"/search/?positive={asked.format(*(image.pk for image in three))}"
+    form = {"action": "similar", "all": "1", "list": "sort=title"}
+    address = client_of_alice.post("/bulk/", form).headers["Location"]
+    red, green, blue = (image.pk for image in three)
+    assert address == f"/search/?positive={blue},{green},{red}"
 
 
 def zipped(client: Client, images: list[Image], kind: str = "") -> dict[str, bytes]:
