@@ -83,7 +83,9 @@ def moved(compact: encoders.Encoder, files: list[BytesIO]) -> float:
 
 def grainy(scene: Image.Image) -> Image.Image:
     """The scene as a camera would have it, as large as that makes files."""
-    grain = Image.effect_noise(LARGE, 60).convert("RGB")
+    # The same at every run, which Pillow's own noise is not.
+    noise = np.random.default_rng(0).normal(128, 60, LARGE[::-1]).clip(0, 255).astype(np.uint8)
+    grain = Image.fromarray(noise).convert("RGB")
     return Image.blend(scene.resize(LARGE), grain, 0.1)
 
 
