@@ -26,7 +26,7 @@ from search.encoders.devices import has_bfloat16
 from search.encoders.frozen import FrozenNetwork
 from search.encoders.memory import peak_megabytes
 from search.encoders.registry import build
-from search.encoders.speed import frozen_speed, keras_speeds, speeds_in_turns
+from search.encoders.speed import frozen_work, keras_works, speeds_in_turns
 from search.encoders.squeezed import SqueezedEncoder
 from search.indexing import embed_batch_with
 from search.models import Embedding, Encoder
@@ -76,14 +76,15 @@ def measure_encoding(name: str, count: int) -> Speeds:
     identity = encoders.identify(name)
     with stored_photographs(count, identity.dimensions) as work:
         network = encoders.load(name)
-        frozen = frozen_speed(frozen_network(network))
+        as_shipped = frozen_network(network)
         decoding = decode_speed(work, network.input_size)
         pipeline = pipeline_speed(work, network)
     # Before Keras' own ways, which the product does not go.
     peak = peak_megabytes()
     # Once more, because what was frozen is no longer Keras'.
     bare = frozen_network(build(name))
-    by_function, by_predict = keras_speeds(bare.model, bare.input_size)
+    works = [frozen_work(as_shipped), *keras_works(bare.model, bare.input_size)]
+    frozen, by_function, by_predict = speeds_in_turns(works)
     return Speeds(name, has_bfloat16(), frozen, by_function, by_predict, decoding, pipeline, peak)
 
 
@@ -92,7 +93,8 @@ def measure_beside(name: str, other: str) -> dict[str, Any]:
 
     Raises UnknownEncoder and NotMeasurable.
     """
-    speeds = speeds_in_turns([frozen_network(encoders.load(each)) for each in (name, other)])
+    networks = [frozen_network(encoders.load(each)) for each in (name, other)]
+    speeds = speeds_in_turns([frozen_work(network) for network in networks])
     this, that = speeds
     return {
         "against": other,

@@ -18,32 +18,38 @@ if TYPE_CHECKING:
 
     from search.encoders.frozen import FrozenNetwork
 
+    # What takes PICTURES through a network once.
+    Work = Callable[[], Any]
+
 PICTURES = 128
 BATCH = 32
-SECONDS = 3.0
 TURNS = 9
+# No more turns begin after this.
+SECONDS = 30.0
 
 
-def frozen_speed(network: FrozenNetwork) -> float:
-    """Images per second of the bare network, as the product runs it."""
-    pixels = random_pixels(network.input_size)
-    return per_second(lambda: network.vectors(pixels))
-
-
-def speeds_in_turns(networks: Sequence[FrozenNetwork]) -> list[float]:
-    """Images per second of bare networks that take TURNS turns: the median of each.
+def speeds_in_turns(works: Sequence[Work]) -> list[float]:
+    """Images per second of each, which take at most TURNS turns: the medians.
 
     What else the machine does meanwhile slows one as it slows the others.
     """
-    rounds = [partial(network.vectors, random_pixels(network.input_size)) for network in networks]
-    for work in rounds:
+    for work in works:
+        # The first time traces and optimises.
         work()
-    turns = [[PICTURES / seconds(work) for work in rounds] for _ in range(TURNS)]
+    turns: list[list[float]] = []
+    began = perf_counter()
+    while not turns or (len(turns) < TURNS and perf_counter() - began < SECONDS):
+        turns.append([PICTURES / seconds(work) for work in works])
     return [median(speeds) for speeds in zip(*turns, strict=True)]
 
 
-def keras_speeds(model: keras.Model, input_size: int) -> tuple[float, float]:
-    """Images per second by `tf.function` and by `model.predict`, in batches of BATCH."""
+def frozen_work(network: FrozenNetwork) -> Work:
+    """The bare network, as the product runs it."""
+    return partial(network.vectors, random_pixels(network.input_size))
+
+
+def keras_works(model: keras.Model, input_size: int) -> tuple[Work, Work]:
+    """The model by `tf.function` and by `model.predict`, in batches of BATCH."""
     tf = import_tensorflow()
     pixels = random_pixels(input_size).astype("float32")
     traced = tf.function(lambda batch: model(batch, training=False), autograph=False)
@@ -55,7 +61,7 @@ def keras_speeds(model: keras.Model, input_size: int) -> tuple[float, float]:
     def by_predict() -> None:
         model.predict(pixels, batch_size=BATCH, verbose=0)
 
-    return per_second(by_function), per_second(by_predict)
+    return by_function, by_predict
 
 
 def random_pixels(size: int) -> NDArray[np.uint8]:
@@ -66,17 +72,7 @@ def random_pixels(size: int) -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(0, 255, shape, np.uint8)
 
 
-def per_second(work: Callable[[], Any]) -> float:
-    """Images per second of `work`, which does PICTURES; its first time is not counted."""
-    work()
-    taken, rounds = 0.0, 0
-    while taken < SECONDS:
-        taken += seconds(work)
-        rounds += 1
-    return rounds * PICTURES / taken
-
-
-def seconds(work: Callable[[], Any]) -> float:
+def seconds(work: Work) -> float:
     """How long `work` takes once."""
     began = perf_counter()
     work()

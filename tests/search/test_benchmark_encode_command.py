@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -24,7 +25,6 @@ KEYS = [
 
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speed, "SECONDS", 0.01)
     monkeypatch.setattr(speed, "TURNS", 1)
     monkeypatch.setattr(encoding_benchmark, "PHOTOGRAPH", (640, 480))
 
@@ -54,6 +54,40 @@ def test_it_prints_every_figure_and_leaves_nothing(db: None, settings: Any) -> N
     this, that = figures["in_turns"]
     assert figures["ratio"] == pytest.approx(this / that, rel=0.02)
     assert left_behind(settings.MEDIA_ROOT) == []
+
+
+class Sleeper:
+    """Takes as long as it is told."""
+
+    input_size = 8
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def vectors(self, pixels: Any) -> None:
+        sleep(self.seconds)
+
+
+def test_of_two_the_quicker_is_told(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    networks = {"compact": Sleeper(0.01), "tiny": Sleeper(0.04)}
+    monkeypatch.setattr(encoding_benchmark, "frozen_network", lambda each: networks[each.name])
+    figures = encoding_benchmark.measure_beside("compact", "tiny")
+    assert figures["against"] == "tiny"
+    assert figures["in_turns"][0] > figures["in_turns"][1]
+    assert figures["ratio"] > 1
+
+
+def test_no_turn_begins_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "TURNS", 9)
+    monkeypatch.setattr(speed, "SECONDS", 0.05)
+    began: list[float] = []
+
+    def work() -> None:
+        began.append(monotonic())
+        sleep(0.06)
+
+    speed.speeds_in_turns([work])
+    assert len(began) == 2  # the first is not counted
 
 
 def test_it_leaves_nothing_when_it_fails(db: None, settings: Any) -> None:
