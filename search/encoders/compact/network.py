@@ -66,7 +66,7 @@ BOTTLENECKS = (
 # Channels inside the stem and the bottlenecks: those they learn with, and those that stay. Where
 # maps are large a channel costs the most time, and in the last ones the fewest are missed.
 WIDE = (48, 96, 144, 144, 160, 240, 320, 320, 480, 448, 448, 672, 1152, 1152, 1152, 1536)
-NARROW = (32, 64, 96, 128, 144, 208, 304, 304, 432, 400, 400, 608, 880, 720, 608, 960)
+NARROW = (32, 64, 96, 128, 144, 208, 304, 304, 432, 400, 400, 672, 1008, 960, 960, 1280)
 FEATURES = 1280
 # Channels of what each block gives: the stem's, the bottlenecks', the features.
 WIDTHS = (STEM_WIDTH, *(bottleneck.width for bottleneck in BOTTLENECKS), FEATURES)
