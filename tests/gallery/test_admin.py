@@ -65,6 +65,11 @@ def act(client: Client, action: str, *images: Image, **more: Any) -> Any:
     return client.post(IMAGES, data, follow=True)
 
 
+def test_admin_wears_the_gallery_s_icon(admin: Client) -> None:
+    for address in (reverse("admin:index"), reverse("admin:gallery_bulkjob_changelist"), ADD):
+        assert 'rel="icon"' in admin.get(address).text
+
+
 @pytest.mark.parametrize(
     "model", ["image", "album", "tag", "user", "apitoken", "encoder", "embedding"]
 )
