@@ -17,11 +17,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# The powers of deviations that axes are divided by: of all pictures, where no class is known;
+# The powers of deviations that axes are divided by: of all pictures, where no class is known,
 WHITENING = 0.5
-# of pictures of one class, and then of all.
+# and of pictures of one class.
 WHITENING_WITHIN = 0.5
-WHITENING_AFTER = 0.2
 # Variances smaller than this share of the largest are of too few pictures to be believed.
 LEAST_VARIANCE = 1e-6
 
@@ -51,7 +50,7 @@ def fit_projection(features: NDArray[np.float32], count: int) -> Projection:
 def fit_projection_of_classes(
     features: NDArray[np.float32], classes: NDArray[np.str_], count: int
 ) -> Projection:
-    """Whitened by what differs within `classes` (n,), turned onto `count` axes of what is left."""
+    """Whitened by what differs within `classes` (n,), turned onto its first `count` axes."""
     import numpy as np
 
     residuals = features.astype(np.float64)
@@ -59,8 +58,8 @@ def fit_projection_of_classes(
         residuals[classes == name] -= residuals[classes == name].mean(axis=0)
     _, within = _whitened(residuals, WHITENING_WITHIN, features.shape[1])
     centre = features.mean(axis=0, dtype=np.float64)
-    _, after = _whitened((features - centre) @ within, WHITENING_AFTER, count)
-    return Projection(centre.astype(np.float32), (within @ after).astype(np.float32))
+    turned = principal_axes((features - centre) @ within, count).directions
+    return Projection(centre.astype(np.float32), (within @ turned).astype(np.float32))
 
 
 def _whitened(
