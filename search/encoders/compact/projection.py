@@ -50,7 +50,7 @@ def fit_projection(features: NDArray[np.float32], count: int) -> Projection:
 def fit_projection_of_classes(
     features: NDArray[np.float32], classes: NDArray[np.str_], count: int
 ) -> Projection:
-    """Whitened by what differs within `classes` (n,), turned onto its first `count` axes."""
+    """Whitened by what differs within `classes` (n,), and turned onto `count` principal axes."""
     import numpy as np
 
     residuals = features.astype(np.float64)
