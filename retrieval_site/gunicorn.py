@@ -6,6 +6,7 @@ Each worker process counts for itself, in files that all of them share and /metr
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 from retrieval_site.env import env_int
@@ -24,7 +25,13 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH1
 
 def on_starting(server: Any) -> None:
     """Before the site is loaded: the library looks once for where it shall count."""
-    os.environ[SHARED] = tempfile.mkdtemp(prefix="lookalike-metrics-")
+    if not os.environ.get(SHARED):
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="lookalike-metrics-")
+    folder = Path(os.environ[SHARED])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # What a server counted that was killed.
+    for file in folder.glob("*.db"):
+        file.unlink()
 
 
 def post_worker_init(worker: Any) -> None:

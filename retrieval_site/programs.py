@@ -9,6 +9,7 @@ from retrieval_site.embedded.address import Address
 from retrieval_site.embedded.locations import Locations, private_folder
 from retrieval_site.embedded.plan import Plan
 from retrieval_site.embedded.processes import Program
+from retrieval_site.gunicorn import SHARED
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -76,7 +77,14 @@ def _web(locations: Locations, address: Address) -> Program:
     )
     # fmt: on
     web = _python("web", locations, *program)
-    return replace(web, start_seconds=60.0, stop_seconds=2.5, is_ready=address.answers)
+    return replace(
+        web,
+        # Always the same folder, which the next one empties if this one is killed.
+        environment={**web.environment, SHARED: str(locations.metrics)},
+        start_seconds=60.0,
+        stop_seconds=2.5,
+        is_ready=address.answers,
+    )
 
 
 def _python(name: str, locations: Locations, *arguments: str) -> Program:

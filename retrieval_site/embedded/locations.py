@@ -81,6 +81,10 @@ class Locations:
         return self.var / "beat" / "schedule"
 
     @property
+    def metrics(self) -> Path:
+        return self.var / "metrics"
+
+    @property
     def redis_socket(self) -> Path:
         return self.sockets / REDIS_SOCKET
 
