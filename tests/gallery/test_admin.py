@@ -1,5 +1,6 @@
 """Administrators run the gallery: images, albums, tags, people and tokens in Django admin."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -66,8 +67,13 @@ def act(client: Client, action: str, *images: Image, **more: Any) -> Any:
 
 
 def test_admin_wears_the_gallery_s_icon(admin: Client) -> None:
+    def icons(address: str) -> list[str]:
+        return re.findall(r'<link rel="icon" href="([^"]+)"', admin.get(address).text)
+
+    gallery_s = icons(reverse("gallery:grid"))
+    assert len(gallery_s) == 1
     for address in (reverse("admin:index"), reverse("admin:gallery_bulkjob_changelist"), ADD):
-        assert 'rel="icon"' in admin.get(address).text
+        assert icons(address) == gallery_s
 
 
 @pytest.mark.parametrize(

@@ -46,11 +46,12 @@ on as one network, to give the same and above all such features that a layer mak
 those of two networks say together, EfficientNet-Lite0's and MobileNetV2's, from pictures with
 grain that these did not see. At last it was narrowed: within the blocks the channels that others
 could answer for went, and it learned on without them. It is of the first teacher's family, and
-narrower within. After training that layer was left out: the features are pooled by GeM,
-rotated and partly whitened as the training photographs say, as they are and mirrored and askew:
-what differs within one of their classes most. That is all that labels were used for. The
+narrower within. After training that layer was left out: the features are pooled by GeM, divided by
+the square root of their standard deviation within a class, along its axes, and turned onto the
+{dimensions} axes along which what is left differs most. Both are taken of the larger training
+photographs, as they are and mirrored and askew; labels were used for nothing else. All
 photographs are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101
-classes, ImageNet samples, clothes); the last layer is of the latter.
+classes, ImageNet samples, clothes).
 
 {images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
 `script/train-compact DATA`, and from an interrupted run's checkpoint by

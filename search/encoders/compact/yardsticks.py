@@ -62,12 +62,17 @@ def yardsticks(data: Path, folder: Path) -> Iterator[Encodes]:
     `compact` has the weights in `folder`.
     """
     import_tensorflow()
+    import keras
+
     yield CompactEncoder(folder)
     for file, title in TEACHER_TITLES.items():
         yield _of_network(title, pooled_network(data, TEACHER_SIZE, [file]), TEACHER_SIZE)
     yield _of_network("both, concatenated", pooled_network(data, TEACHER_SIZE), TEACHER_SIZE)
     yield Yardstick("colour histogram", TEACHER_SIZE, colour_histograms)
-    yield _of_network("compact, random weights", network.build(128), 128)
+    # The same random ones each time.
+    keras.utils.set_random_seed(1)
+    random = network.build(network.INPUT_SIZE)
+    yield _of_network("compact, random weights", random, network.INPUT_SIZE)
 
 
 def measure(data: Path, folder: Path) -> list[dict[str, Any]]:
