@@ -19,7 +19,7 @@ from gallery.ingest import write_file
 from gallery.models import Album, Image, State, StrayFile, User
 from gallery.renditions import plain_jpeg
 from search import encoders
-from search.catalogue import encoders_to_fill
+from search.catalogue import encoders_to_fill, reason_against, successor_of
 from search.crops import Crop, pixels_of, side_around
 from search.encoders.pictures import open_for_encoding
 from search.fetching import fetched
@@ -67,9 +67,7 @@ def ask_by_file(
     StrayFile.objects.announce([name], LIFETIME)
     try:
         write_file(name, picture)
-        return Query.objects.create(
-            asker=asker, encoder=encoder, file_name=name, crop=crop, filters=filters, wanted=True
-        )
+        return note(encoder, asker=asker, file_name=name, crop=crop, filters=filters)
     except Exception:
         StrayFile.objects.doom([name])
         raise
@@ -97,29 +95,33 @@ def ask_by_part(
     asker: User, image: Image, encoder: Encoder, filters: dict[str, str], crop: Crop
 ) -> Query:
     """Ask by a part of an image that `asker` may see. Ringing is for the caller."""
-    return Query.objects.create(
-        asker=asker,
-        encoder=encoder,
-        image=image,
-        examples=[image.pk],
-        crop=crop,
-        filters=filters,
-        wanted=True,
-    )
+    return note(encoder, asker=asker, image=image, examples=[image.pk], crop=crop, filters=filters)
 
 
 def ask_by_other_part(query: Query, crop: Crop) -> Query:
     """Ask by another part of the same picture, which then stays for another day."""
     if query.file_name and not SavedSearch.objects.keeping(query.file_name).exists():
         StrayFile.objects.announce([query.file_name], LIFETIME)
-    return Query.objects.create(
+    return note(
+        query.encoder,
         asker=query.asker,
-        encoder=query.encoder,
         image=query.image,
         file_name=query.file_name,
         examples=query.examples,
         crop=crop,
-        wanted=True,
+    )
+
+
+def note(encoder: Encoder, **question: Any) -> Query:
+    """Store a question by a picture, for the encoder's successor where it has one.
+
+    One that nobody here can look at fails at once.
+    """
+    encoder = successor_of(encoder) or encoder
+    error = reason_against(encoder)
+    state = State.FAILED if error else State.PENDING
+    return Query.objects.create(
+        encoder=encoder, state=state, error=error, wanted=not error, **question
     )
 
 
@@ -268,5 +270,17 @@ def open_queried(query: Query, input_size: int) -> Picture:
 def sweep_queries() -> bool:
     """Forget what is a day old, give up what was tried too often; whether anything waits."""
     Query.objects.expired().delete()
+    hand_over()
     Query.objects.exhausted().fail("Given up: this picture ended the program three times.")
     return Query.objects.claimable().exists()
+
+
+def hand_over() -> None:
+    """Let successors look at what was asked of encoders that can't any more, or say that."""
+    waiting = Query.objects.pending().exclude(encoder__in=encoders_to_fill())
+    for encoder in Encoder.objects.filter(pk__in=waiting.values("encoder")):
+        asked = waiting.filter(encoder=encoder)
+        if successor := successor_of(encoder):
+            known = Query.objects.filter(encoder=successor).values("question")
+            asked.exclude(question__in=known).update(encoder=successor)
+        asked.fail(reason_against(encoder))

@@ -101,6 +101,30 @@ def activate(encoder: Encoder, *, incomplete: bool = False, although_worse: bool
     encoder.activate()
 
 
+def successor_of(encoder: Encoder) -> Encoder | None:
+    """The encoder of its name that is installed here, where its own weights are not any more."""
+    if encoder.is_loadable:
+        return None
+    named = Encoder.objects.in_use().filter(name=encoder.name).select_related("scale")
+    return named.loadable().first()
+
+
+def is_successor(encoder: Encoder) -> bool:
+    """Whether it is being filled to answer in place of the active one, whose weights are gone."""
+    active = Encoder.objects.active()
+    return active is not None and encoder == successor_of(active)
+
+
+def reason_against(encoder: Encoder) -> str:
+    """Why pictures get no vectors of it here; empty where they do."""
+    if encoder.is_being_removed:
+        return gettext("%(encoder)s is being removed.") % {"encoder": encoder}
+    if obstacle := encoder.obstacle:
+        text = gettext("%(encoder)s can’t look at new pictures here: %(obstacle)s")
+        return text % {"encoder": encoder, "obstacle": obstacle}
+    return ""
+
+
 def encoders_to_fill() -> list[Encoder]:
     """The encoders that every image gets a vector of: those this installation can compute."""
     return list(Encoder.objects.in_use().loadable().order_by("-is_active", "pk"))

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from gallery.models import Image, State, User
 from gallery.models.images import Person
 from search.asking import ExampleWithoutVector, UnusableExample, question_of, vectors_in
+from search.catalogue import is_successor, successor_of
 from search.finding import find
 from search.forms import MAX_OFFSET, SimilarityForm
 from search.models import DistanceScale, Embedding, Encoder, Query
@@ -43,6 +45,11 @@ class Neighbours:
         return not self.is_answer and self.query.state == State.PENDING
 
     @property
+    def by_successor(self) -> bool:
+        """Whether the active encoder's successor answers, which has not seen every image yet."""
+        return not self.encoder.is_active and is_successor(self.encoder)
+
+    @property
     def is_answer(self) -> bool:
         """Whether the queried image has a vector, so that the results are its neighbours."""
         return self.query.vector is not None
@@ -51,10 +58,13 @@ class Neighbours:
 def similar_to(image: Image, user: Person, asked: SimilarityForm) -> Neighbours:
     """The neighbours of `image` among those `user` may see, as a valid form asks for them.
 
-    An image without a vector is put before the bulk of the work.
+    An image without a vector is put before the bulk of the work. Where the encoder can't make it
+    any more, its successor answers.
     """
     encoder: Encoder = asked.cleaned_data["encoder"]
     query = embedding_for_waiting(image, encoder)
+    if query.vector is None and (successor := successor_of(encoder)):
+        encoder, query = successor, embedding_for_waiting(image, successor)
     return nearest(query, encoder, [image.pk], user, asked)
 
 
@@ -146,7 +156,19 @@ def refined(query: Query, form: ExamplesForm) -> Query:
 def encoder_for(query: Query | None, form: SimilarityForm) -> Encoder:
     """The one that a valid form names, or else the one that a kept query was asked of."""
     named: Encoder = form.cleaned_data["encoder"]
-    return named if query is None or form.data.get("encoder") else query.encoder
+    if query is None:
+        return named
+    encoder = named if form.data.get("encoder") else query.encoder
+    return able_to_answer(query.question, encoder) if query.has_picture else encoder
+
+
+def able_to_answer(question: UUID, encoder: Encoder) -> Encoder:
+    """The encoder; or its successor, where it never saw the question's picture and can't now."""
+    successor = successor_of(encoder)
+    if successor is None:
+        return encoder
+    seen = Query.objects.filter(question=question, encoder=encoder).exclude(vector=None)
+    return encoder if seen.exists() else successor
 
 
 def put_to(encoder: Encoder, query: Query) -> Query:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from gallery.bell import ring, ring_on_commit
 from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
-from search.catalogue import encoders_to_fill
+from search.catalogue import encoders_to_fill, reason_against
 from search.indexing import SWEEP_CHUNK, images_without_embedding, request_embeddings
 from search.models import Embedding, Encoder, Explanation, Query
 from search.models.embeddings import EmbeddingQuerySet
@@ -45,7 +45,15 @@ def answering_embeddings() -> EmbeddingQuerySet:
 
 
 def embedding_for_waiting(image: Image, encoder: Encoder) -> Embedding:
-    """The image's embedding; when it is not made yet a worker is asked for it at once."""
+    """The image's embedding; when it is not made yet a worker is asked for it at once.
+
+    Where none can make it here this is a failed one with the reason, which is not stored.
+    """
+    embedding = Embedding.objects.filter(image=image, encoder=encoder).first()
+    if embedding and (embedding.vector is not None or embedding.state == State.FAILED):
+        return embedding
+    if reason := reason_against(encoder):
+        return Embedding(image=image, encoder=encoder, state=State.FAILED, error=reason)
     embedding, _ = Embedding.objects.get_or_create(image=image, encoder=encoder)
     still_waits = Embedding.objects.filter(pk=embedding.pk).pending()
     if embedding.vector is None and still_waits.filter(wanted=False).update(wanted=True):
@@ -54,10 +62,16 @@ def embedding_for_waiting(image: Image, encoder: Encoder) -> Embedding:
 
 
 def query_for_waiting(asked: Query) -> Query:
-    """The stored query that asks this by a picture; a worker is asked for its vector at once."""
+    """The stored query that asks this by a picture; a worker is asked for its vector at once.
+
+    Where none can make it here this is a failed one with the reason, which is not stored.
+    """
     of_question = Query.objects.filter(question=asked.question, encoder=asked.encoder)
     if query := of_question.select_related("encoder__scale", "asker").first():
         return query
+    if reason := reason_against(asked.encoder):
+        asked.state, asked.error = State.FAILED, reason
+        return asked
     try:
         with transaction.atomic():
             asked.save(force_insert=True)

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from gallery.models import Image, StrayFile, User
 from search.asking import UnusableExample
 from search.models import Encoder, Query, SavedSearch
-from search.queries import encoder_for, question_in, refined
+from search.queries import able_to_answer, encoder_for, question_in, refined
 from search.questions import LISTS, ExamplesForm, carried
 from search.requesting import query_for_waiting
 from search.similarity import Bounds
@@ -90,6 +90,8 @@ def ask_again(saved: SavedSearch, **page: Any) -> AskedAgain:
     if not form.is_valid():
         raise GoneQuestion(next(iter(form.errors.values()))[0])
     encoder: Encoder = form.cleaned_data["encoder"]
+    if saved.question:
+        encoder = able_to_answer(saved.question, encoder)
     try:
         query = query_of(saved, form, encoder)
     except UnusableExample as problem:

@@ -8,16 +8,26 @@ from django.contrib.auth.models import Permission
 
 from gallery.models import Image, User
 from search import ann_index
+from search.catalogue import register_encoders
 from search.evaluations.forms import start
 from search.evaluations.working import evaluate_next
 from search.indexing import embed_batch, request_embeddings
 from search.models import Embedding, Encoder, Evaluation
 from search.synthetic import fill
+from tests.tiny_encoder import TinyEncoder
 
 
 @pytest.fixture
 def tiny(db: None) -> Encoder:
     return Encoder.objects.get(name="tiny")
+
+
+@pytest.fixture
+def retrained(db: None, monkeypatch: pytest.MonkeyPatch) -> Encoder:
+    """What is there after new weights were installed and the migrations ran."""
+    monkeypatch.setattr(TinyEncoder, "digest", "f" * 64)
+    register_encoders()
+    return Encoder.objects.get(digest=TinyEncoder.digest)
 
 
 @pytest.fixture

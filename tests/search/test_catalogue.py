@@ -14,17 +14,8 @@ from search.encoders.manifests import Manifest
 from search.indexing import embed_batch, request_embeddings, sweep
 from search.models import Embedding, Encoder
 from search.similarity import neighbours
-from tests.tiny_encoder import TinyEncoder
 
 Store = Callable[..., Image]
-
-
-@pytest.fixture
-def retrained(db: None, monkeypatch: pytest.MonkeyPatch) -> Encoder:
-    """What is there after new weights were installed and the migrations ran."""
-    monkeypatch.setattr(TinyEncoder, "digest", "f" * 64)
-    register_encoders()
-    return Encoder.objects.get(digest=TinyEncoder.digest)
 
 
 def active() -> Encoder:
