@@ -147,6 +147,11 @@ class Encoder(models.Model):
             self.is_active = True
             self.save(update_fields=["is_active"])
 
+    def lost_of(self, other: "Encoder") -> int:
+        """How many images the other one finds that this one failed at."""
+        found = other.embeddings.filter(image=OuterRef("image"), vector__isnull=False)
+        return self.embeddings.failed().filter(Exists(found), vector=None).count()
+
     def is_complete(self) -> bool:
         """Whether every image has its vector, or it was tried and can't be made."""
         of_image = self.embeddings.filter(image=OuterRef("pk"))

@@ -7,8 +7,15 @@ from django.core.management import call_command
 from django.db import IntegrityError
 
 from gallery.models import Image
-from search import encoders
-from search.catalogue import encoders_to_fill, promote_successor, register, register_encoders
+from search import catalogue, encoders
+from search.catalogue import (
+    ActivationRefused,
+    activate,
+    encoders_to_fill,
+    promote_successor,
+    register,
+    register_encoders,
+)
 from search.encoders import manifests
 from search.encoders.manifests import Manifest
 from search.indexing import embed_batch, request_embeddings, sweep
@@ -115,6 +122,42 @@ def test_an_image_that_failed_holds_up_no_change(store: Store, retrained: Encode
     Embedding.objects.of(retrained).fail("Bad luck.")
     promote_successor()
     assert active() == retrained
+
+
+@pytest.fixture
+def failed_at_one(red: Image, retrained: Encoder) -> Encoder:
+    """New weights, with the vectors of two of the three images that the old ones know."""
+    sweep()
+    Embedding.objects.of(retrained).filter(image=red).fail("The file is gone.")
+    while embed_batch(Embedding.objects.all()):
+        pass
+    return retrained
+
+
+def test_new_weights_that_failed_at_what_the_old_ones_find_do_not_answer_by_themselves(
+    failed_at_one: Encoder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(catalogue, "MOST_LOST", 0)
+    sweep()
+    assert active() != failed_at_one
+    assert f"encoder {failed_at_one} failed at 1 images that {active()} finds" in caplog.text
+    call_command("embed_images", "--missing", "--encoder", "tiny", "--here")
+    sweep()
+    assert active() == failed_at_one
+
+
+def test_a_few_of_them_hold_up_no_change(failed_at_one: Encoder) -> None:
+    sweep()
+    assert active() == failed_at_one
+
+
+def test_one_that_failed_at_what_the_active_one_finds_is_refused_unless_told(
+    failed_at_one: Encoder,
+) -> None:
+    with pytest.raises(ActivationRefused, match="failed at 1 image that tiny"):
+        activate(failed_at_one)
+    activate(failed_at_one, incomplete=True)
+    assert active() == failed_at_one
 
 
 def test_an_encoder_that_can_be_computed_is_not_replaced(db: None) -> None:
