@@ -60,12 +60,12 @@ class Part:
     until: Rank | None = None
     block: Rank | None = None
 
-    def following(self, as_of: datetime, passed: int) -> Place | None:
+    def following(self, encoder: Encoder, as_of: datetime, passed: int) -> Place | None:
         """Where the next page begins, of an answer as of that moment, with so many before this."""
         if not (self.more and self.results):
             return None
         passed += len(self.results)
-        return Place(as_of, passed, self.results[-1].rank, self.until, self.block)
+        return Place(encoder.pk, as_of, passed, self.results[-1].rank, self.until, self.block)
 
 
 def find(
@@ -109,9 +109,10 @@ def find(
             part = together(nearest, bounds, place, limit, within)
             open_some(part.results, opened)
     SECONDS.labels("index" if by_index else "all").observe(perf_counter() - began)
+    as_of, passed = (place.as_of, place.passed) if place else (now, 0)
     return Found(
         with_images(part.results),
-        part.following(place.as_of if place else now, offset + (place.passed if place else 0)),
+        part.following(encoder, as_of, offset + passed),
         exact=not by_index,
         has_index=index.is_valid,
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gallery.forms import ImageFilterForm
 from search.models import DistanceScale, Encoder
+from search.models.encoders import EncoderQuerySet
 from search.places import MOST_DIGITS, Place
 from search.similarity import Bounds
 
@@ -64,11 +65,16 @@ class NumbersField(forms.CharField):
         return list(dict.fromkeys(map(int, texts)))
 
 
+def known_encoders() -> EncoderQuerySet:
+    """Those that can be asked, the active one first."""
+    known = Encoder.objects.in_use().select_related("scale").order_by("-is_active", "-pk")
+    return known.with_names()
+
+
 def encoder_named(name: str) -> Encoder:
     """The encoder of that name, the active one of them first; without a name the active one."""
-    known = Encoder.objects.in_use().select_related("scale").order_by("-is_active", "-pk")
-    asked = known.with_names()
-    encoder = asked.filter(name=name).first() if name else asked.active()
+    known = known_encoders()
+    encoder = known.filter(name=name).first() if name else known.active()
     if encoder is None:
         names = ", ".join(sorted(set(known.values_list("name", flat=True))))
         message = gettext("There is no encoder “%(name)s”. There are: %(names)s.")
@@ -136,6 +142,8 @@ class SimilarityForm(ImageFilterForm):
         return [name for name in self.cleaned_data["encoder"].known_names if name != encoder.name]
 
     def clean(self) -> dict[str, Any]:
+        if place := self.cleaned_data.get("place"):
+            self.answer_by_encoder_of(place)
         low, high = self.cleaned_data.get("min_distance"), self.cleaned_data.get("max_distance")
         if low is not None and high is not None and low > high:
             self.add_error("max_distance", gettext("This is less than the smallest distance."))
@@ -145,6 +153,15 @@ class SimilarityForm(ImageFilterForm):
         if self.cleaned_data.get("offset") and self.cleaned_data.get("alike") == Alike.TOGETHER:
             self.add_error("offset", gettext("This counts pictures that are apart."))
         return self.cleaned_data
+
+    def answer_by_encoder_of(self, place: Place) -> None:
+        """Go on with the encoder of the page before, though another is active by now."""
+        encoder = self.cleaned_data.get("encoder")
+        if encoder and encoder.pk != place.encoder:
+            encoder = known_encoders().filter(pk=place.encoder).first()
+            self.cleaned_data["encoder"] = encoder
+            if encoder is None:
+                self.add_error("place", gettext("The encoder of the first page is gone: go back."))
 
     def bounds(self, scale: DistanceScale | None) -> Bounds:
         """Between which distances results lie, by the scale of the encoder that is searched.

@@ -18,6 +18,8 @@ class Place:
     Unlike a number of results to pass by it stays where it is when images come and go.
     """
 
+    # The primary key of the one that answers: distances by another mean something else.
+    encoder: int
     as_of: datetime
     # How many results are before it.
     passed: int
@@ -29,15 +31,15 @@ class Place:
 
     def __str__(self) -> str:
         ranks = [*self.after, *(self.until or ()), *(self.block or ())]
-        return "_".join(map(repr, [self.as_of.timestamp(), self.passed, *ranks]))
+        return "_".join(map(repr, [self.encoder, self.as_of.timestamp(), self.passed, *ranks]))
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Raises ValueError where `text` is no place."""
-        moment, passed, *ranks = text.split("_")
+        encoder, moment, passed, *ranks = text.split("_")
         if len(ranks) not in {2, 4, 6}:
             raise ValueError(text)
-        return cls(moment_of(moment), whole(passed), *map(rank_of, pairs(ranks)))
+        return cls(whole(encoder), moment_of(moment), whole(passed), *map(rank_of, pairs(ranks)))
 
 
 def pairs(texts: list[str]) -> Iterator[tuple[str, str]]:

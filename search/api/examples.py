@@ -37,7 +37,7 @@ IMAGE = {
 }
 NEIGHBOUR = {"image": IMAGE, "distance": 0.4123, "share_farther": 0.997}
 NEXT = f"{SITE}/api/v1/images/7/similar/?limit=1"
-PLACE = "place=1779021015.123456_1_0.4123_42"
+PLACE = "place=1_1779021015.123456_1_0.4123_42"
 
 NEIGHBOURS = [
     OpenApiExample(

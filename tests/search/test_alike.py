@@ -181,7 +181,8 @@ def test_a_place_behind_everything_is_empty(
 ) -> None:
     monkeypatch.setattr(finding, "BLOCK", 1)
     monkeypatch.setattr(finding, "MOST_BLOCKS", 2)
-    assert answer(sign_in(alice), shots["red"], "?place=9999999999_1_1.9_1") == []
+    place = f"{Encoder.objects.get().pk}_9999999999_1_1.9_1"
+    assert answer(sign_in(alice), shots["red"], f"?place={place}") == []
 
 
 def test_new_copies_neither_hide_nor_repeat_anything(

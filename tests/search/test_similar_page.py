@@ -10,7 +10,7 @@ from django.test import Client
 
 from gallery.models import Image, State, User
 from search.indexing import embed_batch, sweep
-from search.models import Embedding
+from search.models import Embedding, Encoder
 
 SignIn = Callable[[User], Client]
 Store = Callable[..., Image]
@@ -165,9 +165,10 @@ def test_filters(
         "?limit=0",
         "?limit=201",
         "?place=2",
-        "?place=1_1_nan_1",
-        "?place=1e99_1_0.5_1",
-        "?place=1_1_0.5_9999999999999999999",
+        "?place=1_1_1_nan_1",
+        "?place=1_1e99_1_0.5_1",
+        "?place=1_1_1_0.5_9999999999999999999",
+        "?place=999999_1_1_0.5_1",
         "?open=near",
         "?alike=somehow",
         "?max_distance=near",
@@ -189,10 +190,29 @@ def test_what_makes_no_sense_is_told(
 def test_more_leads_to_the_next_ones(
     sign_in: SignIn, alice: User, image: Image, far: Image
 ) -> None:
-    page = sign_in(alice).get(f"/images/{image.pk}/similar/?limit=1").content.decode()
+    client = sign_in(alice)
+    assert results(client, image, next_page(client, image)) == ["Far"]
+
+
+def next_page(client: Client, image: Image) -> str:
+    """Where the link behind the first result leads."""
+    page = client.get(f"/images/{image.pk}/similar/?limit=1").content.decode()
     found = re.search(r'href="(\?limit=1&amp;place=[^"]+)"', page)
     assert found
-    assert results(sign_in(alice), image, unescape(found[1])) == ["Far"]
+    return unescape(found[1])
+
+
+def test_more_goes_on_with_the_encoder_that_answered_first(
+    sign_in: SignIn, alice: User, image: Image, far: Image, tiny: Encoder, other: Encoder
+) -> None:
+    client = sign_in(alice)
+    address = next_page(client, image)
+    other.activate()
+    assert results(client, image, address) == ["Far"]
+    Encoder.objects.filter(pk=tiny.pk).update(is_being_removed=True)
+    page = client.get(f"/images/{image.pk}/similar/{address}")
+    assert page.status_code == 400
+    assert "The encoder of the first page is gone" in page.text
 
 
 def test_the_number_of_queries_does_not_grow(
