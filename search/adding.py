@@ -45,7 +45,8 @@ def add(name: str, prepare: Callable[[], Manifest], whitening: Whitening | None 
     """Install what `prepare` puts into the folder of that name, and have it filled.
 
     Safe to run twice: what is there stays, its whitening too. Where another encoder has the name,
-    that one's vectors stay apart and answer as before. Raises CannotAdd and what `prepare` raises.
+    that one's vectors stay apart and answer as before. Raises CannotAdd, NotFilled and what
+    `prepare` raises.
     """
     if encoders.is_built_in(name):
         raise CannotAdd(f"The encoder {name!r} is built in: choose another --name.")
@@ -67,12 +68,11 @@ def add(name: str, prepare: Callable[[], Manifest], whitening: Whitening | None 
 
 
 def take_up(identity: EncoderIdentity) -> Encoder:
-    """Know the encoder, note the work for every image and ring for the workers."""
+    """Know the encoder, note the work for every image and ring for the workers.
+
+    Raises NotFilled where it is being removed.
+    """
     encoder = register(identity)
-    if encoder.is_being_removed:
-        raise CannotAdd(
-            f"{encoder} is being removed: run `encoders remove {encoder.handle}` first."
-        )
     request_missing(encoder)
     ring_on_commit(embed_pending)
     return encoder

@@ -29,7 +29,10 @@ Vectors = list[tuple[Embedding, list[float]]]
 
 def request_embeddings(images: Iterable[Image]) -> None:
     """Note that these images want a vector of every encoder; those that have one keep it."""
-    wanted = encoders_to_fill()
+    request_embeddings_by(encoders_to_fill(), images)
+
+
+def request_embeddings_by(wanted: Iterable[Encoder], images: Iterable[Image]) -> None:
     Embedding.objects.bulk_create(
         [Embedding(image=image, encoder=encoder) for image in images for encoder in wanted],
         ignore_conflicts=True,

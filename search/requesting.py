@@ -11,7 +11,12 @@ from gallery.bell import ring, ring_on_commit
 from gallery.models import Image, State
 from gallery.models.images import ImageQuerySet
 from search.catalogue import encoders_to_fill, reason_against
-from search.indexing import SWEEP_CHUNK, images_without_embedding, request_embeddings
+from search.indexing import (
+    SWEEP_CHUNK,
+    images_without_embedding,
+    request_embeddings,
+    request_embeddings_by,
+)
 from search.models import Embedding, Encoder, Explanation, Query
 from search.models.embeddings import EmbeddingQuerySet
 from search.tasks import embed_pending, embed_wanted, explain_wanted
@@ -23,6 +28,10 @@ MOST_FOR_VISITORS = 60
 
 class TooManyVisitors(Exception):
     """Those who have not signed in asked for more than they get; the message says what to do."""
+
+
+class NotFilled(Exception):
+    """The encoder gets no vectors here, or no more; the message says why."""
 
 
 def on_image_stored(image: Image, **signal: Any) -> None:
@@ -151,9 +160,31 @@ def embed_again(images: ImageQuerySet) -> int:
 
 
 def request_missing(encoder: Encoder) -> int:
-    """Note the work for every image that has no row of `encoder`; returns how many had none."""
+    """Note the work for every image that has no row of `encoder`; returns how many had none.
+
+    Raises NotFilled, at whatever point somebody removes the encoder.
+    """
     count = 0
-    while images := list[Image](images_without_embedding(encoder)[:SWEEP_CHUNK]):
-        request_embeddings(images)
-        count += len(images)
+    while noted := request_some_missing(encoder):
+        count += noted
     return count
+
+
+def request_some_missing(encoder: Encoder) -> int:
+    """Note the work for some of these images; 0 where there is none left."""
+    with transaction.atomic():
+        hold(encoder)
+        images = list[Image](images_without_embedding(encoder)[:SWEEP_CHUNK])
+        request_embeddings_by([encoder], images)
+    return len(images)
+
+
+def hold(encoder: Encoder) -> None:
+    """Nobody begins to remove it before the transaction ends. Raises NotFilled."""
+    known = Encoder.objects.select_for_update(no_key=True).filter(pk=encoder.pk).first()
+    if known is None:
+        raise NotFilled(f"{encoder} has been removed.")
+    if known.is_being_removed:
+        raise NotFilled(f"{known} is being removed: run `encoders remove {known.handle}` first.")
+    if known.obstacle:
+        raise NotFilled(f"{known} can't be computed here: {known.obstacle}")

@@ -16,6 +16,7 @@ from search.encoders.learning.examples import Example, Pair, Pictures
 from search.encoders.learning.learner import Learner, network_for
 from search.encoders.learning.recipes import Kind, Recipe
 from search.marks import marked_pairs
+from search.requesting import NotFilled
 from search.splitting import Part
 from search.training.reporting import report
 from search.training.running import Ticker, enough_to_learn, file_of, folder_of, parts_of
@@ -49,8 +50,12 @@ def learn(training: Training, ticker: Ticker) -> dict[str, Any]:
     identity = install(training, taught.learner)
     ticker.beat()
     told = report(training, recipe, taught, ticker)
+    try:
+        encoder = take_up(identity)
+    except NotFilled as error:
+        raise CannotTrain(str(error)) from error
     return {
-        "encoder": take_up(identity),
+        "encoder": encoder,
         "report": told,
         "unreadable": sorted(taught.pictures.unreadable.items()),
     }

@@ -1,14 +1,18 @@
 """`embed_images` asks for vectors: of what has none, of what is outdated, of everything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from gallery.models import Image, State
+from search import requesting
 from search.models import Embedding, Encoder
+from search.removal import mark
 
 Store = Callable[..., Image]
 Run = Callable[..., str]
@@ -105,6 +109,59 @@ def test_an_encoder_that_is_gone_from_this_installation_is_left_alone(
     old = Encoder.objects.create(name="tiny", digest="1" * 64, dimensions=12)
     Embedding.objects.create(image=ready, encoder=old, state=State.FAILED, error="old")
     assert run("--missing") == "tiny (00000000): 0 noted, 0 waiting"
+
+
+@contextmanager
+def once_noted(act: Callable[[], object]) -> Iterator[None]:
+    """Inside, `act` happens as soon as the first work was noted."""
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        done = execute(sql, *rest)
+        if sql.startswith('INSERT INTO "search_embedding"') and acts:
+            acts.pop()()
+        return done
+
+    acts = [act]
+    with connection.execute_wrapper(note):
+        yield
+
+
+@pytest.mark.parametrize("which", ["--missing", "--all"])
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (mark, r"other \(11111111\) is being removed: run `encoders remove other@11111111`"),
+        (Encoder.delete, r"^other \(11111111\) has been removed\.$"),
+    ],
+)
+def test_one_that_is_removed_meanwhile_gets_no_more(
+    run: Run,
+    store: Store,
+    other: Encoder,
+    monkeypatch: pytest.MonkeyPatch,
+    which: str,
+    act: Callable[[Encoder], object],
+    said: str,
+) -> None:
+    store("red")
+    store("blue")
+    monkeypatch.setattr(requesting, "SWEEP_CHUNK", 1)
+    known = Encoder.objects.get(pk=other.pk)
+    with once_noted(lambda: act(known)), pytest.raises(CommandError, match=said):
+        run(which, "--encoder", "other")
+    assert not Embedding.objects.exclude(encoder_id=other.pk).exists()
+
+
+def test_one_whose_files_go_meanwhile_gets_no_more(
+    run: Run, store: Store, other: Encoder, settings: Any
+) -> None:
+    store("red")
+
+    def lose_files() -> None:
+        settings.ENCODERS = {"tiny": settings.ENCODERS["tiny"]}
+
+    with once_noted(lose_files), pytest.raises(CommandError, match="can't be computed here"):
+        run("--missing", "--encoder", "other")
 
 
 def test_it_must_be_said_what_to_embed(run: Run) -> None:

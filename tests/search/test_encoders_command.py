@@ -14,6 +14,7 @@ from search import encoders
 from search.encoders import manifests
 from search.indexing import embed_batch
 from search.models import Embedding, Encoder
+from search.removal import mark
 from tests.keras_files import SAVING, write_network
 
 pytestmark = pytest.mark.filterwarnings(SAVING)
@@ -138,6 +139,12 @@ def test_what_can_not_be_added_is_refused(
         run("add", *arguments)
     assert list(Encoder.objects.values_list("name", flat=True)) == ["tiny"]
     assert manifests.names() == []
+
+
+def test_one_that_is_being_removed_is_not_added(run: Run, other: Encoder) -> None:
+    mark(other)
+    with pytest.raises(CommandError, match="run `encoders remove other@11111111` first"):
+        run("add", "other")
 
 
 def test_one_that_is_not_filled_is_activated_only_if_told(

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from gallery.models import Image, State, User
+from search import removal
 from search.encoders.learning.progress import Moment
 from search.encoders.learning.recipes import Kind, Recipe
 from search.labels import LabelSource
@@ -269,6 +271,24 @@ def test_nothing_is_left_of_a_network_that_became_no_encoder(
     training.refresh_from_db()
     assert "has been removed" in training.error
     assert not folder.exists()
+
+
+def test_encoder_that_is_removed_while_its_work_is_noted_is_told(
+    pictures: list[Image], alice: User, compact: Encoder, settings: Any
+) -> None:
+    def remove_at_once(execute: Any, sql: str, *rest: Any) -> Any:
+        done = execute(sql, *rest)
+        if sql.startswith('INSERT INTO "search_encoder"'):
+            removal.mark(Encoder.objects.get(name="mine"))
+        return done
+
+    training = begin(alice, TUNE)
+    with connection.execute_wrapper(remove_at_once):
+        assert train_next()
+    training.refresh_from_db()
+    assert training.status == Status.FAILED
+    assert "is being removed" in training.error
+    assert not (Path(settings.ENCODERS_DIR) / "mine").exists()
 
 
 def test_disk_that_fills_up_on_the_way_is_told(

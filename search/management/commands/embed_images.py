@@ -13,7 +13,7 @@ from search.catalogue import encoders_to_fill
 from search.indexing import embed_batch, sweep
 from search.models import Embedding, Encoder
 from search.models.embeddings import EmbeddingQuerySet
-from search.requesting import request_missing, retry_failed, rework
+from search.requesting import NotFilled, request_missing, retry_failed, rework
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 30
@@ -55,16 +55,18 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         encoders = encoders_in_use(options["encoder"])
-        for encoder in encoders:
-            noted = options["note"](encoder)
-            waiting = Embedding.objects.of(encoder).pending().count()
-            self.stdout.write(f"{encoder}: {noted} noted, {waiting} waiting")
         work = Embedding.objects.filter(encoder__in=encoders)
         try:
+            for encoder in encoders:
+                noted = options["note"](encoder)
+                waiting = work.of(encoder).pending().count()
+                self.stdout.write(f"{encoder}: {noted} noted, {waiting} waiting")
             if options["here"]:
                 compute(work)
             elif options["wait"]:
                 self.watch(work)
+        except NotFilled as error:
+            raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             raise CommandError(INTERRUPTED, returncode=130) from None
         if options["here"] or options["wait"]:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from search import adding, catalogue, encoders, removal
+from search import adding, catalogue, encoders, removal, requesting
 from search.encoders import applications, fetching, installing, manifests, preprocessing
 from search.encoders.networks import UnusableNetwork
 from search.models import Embedding, Encoder
@@ -27,6 +27,7 @@ REFUSALS = (
     encoders.UnknownEncoder,
     fetching.WeightsUnavailable,
     removal.RemovalRefused,
+    requesting.NotFilled,
     UnusableNetwork,
     OSError,
 )
