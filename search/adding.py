@@ -17,6 +17,7 @@ from search.evaluation import Labelled, Progress, encode_files
 from search.models import Encoder
 from search.requesting import request_missing
 from search.tasks import embed_pending
+from search.turns import turn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,12 +42,13 @@ class Whitening:
     progress: Progress = iter
 
 
+@turn()
 def add(name: str, prepare: Callable[[], Manifest], whitening: Whitening | None = None) -> Encoder:
     """Install what `prepare` puts into the folder of that name, and have it filled.
 
     Safe to run twice: what is there stays, its whitening too. Where another encoder has the name,
-    that one's vectors stay apart and answer as before. Raises CannotAdd, NotFilled and what
-    `prepare` raises.
+    that one's vectors stay apart and answer as before. Raises CannotAdd, NotFilled,
+    NotYourTurn and what `prepare` raises.
     """
     if encoders.is_built_in(name):
         raise CannotAdd(f"The encoder {name!r} is built in: choose another --name.")
@@ -67,10 +69,11 @@ def add(name: str, prepare: Callable[[], Manifest], whitening: Whitening | None 
     return take_up(manifest.identity)
 
 
+@turn()
 def take_up(identity: EncoderIdentity) -> Encoder:
     """Know the encoder, note the work for every image and ring for the workers.
 
-    Raises NotFilled where it is being removed.
+    Raises NotFilled where it is being removed, and NotYourTurn.
     """
     encoder = register(identity)
     request_missing(encoder)

@@ -12,6 +12,7 @@ from search import ann_index
 from search.encoders import UnknownEncoder, identify, manifests
 from search.encoders.base import EncoderIdentity
 from search.models import Embedding, Encoder
+from search.turns import turn
 
 BATCH = 5000
 
@@ -24,10 +25,11 @@ def ignore(count: int) -> None:
     """Progress that nobody watches."""
 
 
+@turn()
 def remove(encoder: Encoder, progress: Callable[[int], object] = ignore) -> None:
     """Remove the encoder and all its vectors; `progress` hears of each batch's size.
 
-    Raises RemovalRefused for the one that answers and for the built-in default.
+    Raises RemovalRefused for the one that answers and for the built-in default, and NotYourTurn.
     """
     mark(encoder)
     ann_index.drop(encoder)

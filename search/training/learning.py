@@ -21,6 +21,7 @@ from search.splitting import Part
 from search.training.reporting import report
 from search.training.running import Ticker, enough_to_learn, file_of, folder_of, parts_of
 from search.training.starting import CannotTrain
+from search.turns import awaited_turn
 
 if TYPE_CHECKING:
     from search.encoders.learning.progress import Progress
@@ -47,13 +48,14 @@ def learn(training: Training, ticker: Ticker) -> dict[str, Any]:
     """
     recipe = Recipe.from_json(training.recipe)
     taught = teach(training, recipe, ticker)
-    identity = install(training, taught.learner)
-    ticker.beat()
-    told = report(training, recipe, taught, ticker)
-    try:
-        encoder = take_up(identity)
-    except NotFilled as error:
-        raise CannotTrain(str(error)) from error
+    with awaited_turn(ticker.beat):
+        identity = install(training, taught.learner)
+        ticker.beat()
+        told = report(training, recipe, taught, ticker)
+        try:
+            encoder = take_up(identity)
+        except NotFilled as error:
+            raise CannotTrain(str(error)) from error
     return {
         "encoder": encoder,
         "report": told,

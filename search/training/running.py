@@ -23,6 +23,7 @@ from search.models import Training
 from search.models.trainings import TrainingQuerySet
 from search.splitting import Part
 from search.training.starting import CannotTrain
+from search.turns import awaited_turn
 
 if TYPE_CHECKING:
     from search.encoders.learning.progress import Moment, Progress
@@ -133,9 +134,10 @@ def forget_files(pk: int) -> None:
 
 def forget_network(training: Training) -> None:
     """Remove what was installed, or half installed, and became no encoder."""
-    if found := installing.installed_from(training.name, file_of(training)):
-        manifests.forget(found.identity)
-    manifests.prune(training.name)
+    with awaited_turn():
+        if found := installing.installed_from(training.name, file_of(training)):
+            manifests.forget(found.identity)
+        manifests.prune(training.name)
 
 
 def file_of(training: Training) -> str:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 
 from gallery.models import Image, User
-from search import ann_index
+from search import ann_index, turns
 from search.catalogue import register_encoders
 from search.evaluations.forms import start
 from search.evaluations.working import evaluate_next
@@ -75,6 +76,16 @@ def pets(store: Callable[..., Image], tiny: Encoder) -> list[Image]:
         Embedding.objects.create(image=image, encoder=tiny, vector=place, state="ready")
         images.append(image)
     return images
+
+
+@pytest.fixture
+def another_turn(db: None) -> Iterator[Any]:
+    """The connection of another process, which is adding or removing an encoder."""
+    another = connection.copy()
+    with another.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [turns.LOCK])
+    yield another
+    another.close()
 
 
 @pytest.fixture

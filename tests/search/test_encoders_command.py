@@ -141,6 +141,29 @@ def test_what_can_not_be_added_is_refused(
     assert manifests.names() == []
 
 
+def test_while_another_is_added_or_removed_nothing_is_touched(
+    run: Run, net: Path, other: Encoder, another_turn: Any, settings: Any
+) -> None:
+    fetching = settings.ENCODERS_DIR / "mine" / "weights.h5.partial"
+    fetching.parent.mkdir(parents=True)
+    fetching.touch()
+    for asked in (
+        ["add", "--file", net, "--preprocess", "tf", "--name", "mine"],
+        ["add", "other"],
+        ["remove", "other"],
+    ):
+        with pytest.raises(CommandError, match="Another process is adding or removing"):
+            run(*asked)
+    assert fetching.exists()
+    other.refresh_from_db()
+    assert not other.is_being_removed
+
+
+def test_a_killed_process_leaves_the_turn_to_the_next(run: Run, another_turn: Any) -> None:
+    another_turn.close()
+    assert "tiny (" in run("add", "tiny")
+
+
 def test_one_that_is_being_removed_is_not_added(run: Run, other: Encoder) -> None:
     mark(other)
     with pytest.raises(CommandError, match="run `encoders remove other@11111111` first"):

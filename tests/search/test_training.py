@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from gallery.models import Image, State, User
-from search import removal
+from search import removal, turns
 from search.encoders.learning.progress import Moment
 from search.encoders.learning.recipes import Kind, Recipe
 from search.labels import LabelSource
@@ -23,7 +23,7 @@ from search.models.trainings import UNSEEN, Status
 from search.splitting import Part
 from search.training import running, starting
 from search.training.learning import pairs_of
-from search.training.running import claim, sweep, train_next
+from search.training.running import claim, forget_network, sweep, train_next
 from search.training.starting import CannotTrain, Lesson, cancel, start
 from tests.keras_files import SAVING
 
@@ -271,6 +271,45 @@ def test_nothing_is_left_of_a_network_that_became_no_encoder(
     training.refresh_from_db()
     assert "has been removed" in training.error
     assert not folder.exists()
+
+
+def test_trained_encoder_waits_until_no_other_is_added(
+    pictures: list[Image],
+    alice: User,
+    compact: Encoder,
+    another_turn: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+) -> None:
+    def end_the_other(seconds: float) -> None:
+        assert not (Path(settings.ENCODERS_DIR) / "mine").exists()
+        another_turn.close()
+
+    monkeypatch.setattr(turns, "sleep", end_the_other)
+    training = begin(alice, TUNE)
+    assert train_next()
+    training.refresh_from_db()
+    assert (training.status, another_turn.connection) == (Status.READY, None)
+
+
+def test_what_another_process_fetches_is_not_forgotten_with_a_training(
+    pictures: list[Image],
+    alice: User,
+    another_turn: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+) -> None:
+    fetching = Path(settings.ENCODERS_DIR) / "mine" / "weights.h5.partial"
+    fetching.parent.mkdir(parents=True)
+    fetching.touch()
+
+    def end_the_other(seconds: float) -> None:
+        assert fetching.exists()
+        another_turn.close()
+
+    monkeypatch.setattr(turns, "sleep", end_the_other)
+    forget_network(begin(alice))
+    assert another_turn.connection is None
 
 
 def test_encoder_that_is_removed_while_its_work_is_noted_is_told(

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from search import adding, catalogue, encoders, removal, requesting
+from search import adding, catalogue, encoders, removal, requesting, turns
 from search.encoders import applications, fetching, installing, manifests, preprocessing
 from search.encoders.networks import UnusableNetwork
 from search.models import Embedding, Encoder
@@ -28,6 +28,7 @@ REFUSALS = (
     fetching.WeightsUnavailable,
     removal.RemovalRefused,
     requesting.NotFilled,
+    turns.NotYourTurn,
     UnusableNetwork,
     OSError,
 )
