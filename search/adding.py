@@ -47,8 +47,8 @@ def add(name: str, prepare: Callable[[], Manifest], whitening: Whitening | None 
     """Install what `prepare` puts into the folder of that name, and have it filled.
 
     Safe to run twice: what is there stays, its whitening too. Where another encoder has the name,
-    that one's vectors stay apart and answer as before. Raises CannotAdd, NotFilled,
-    NotYourTurn and what `prepare` raises.
+    that one's vectors stay apart and answer as before. After Ctrl-C the next run finds what this
+    one has fetched. Raises CannotAdd, NotFilled, NotYourTurn and what `prepare` raises.
     """
     if encoders.is_built_in(name):
         raise CannotAdd(f"The encoder {name!r} is built in: choose another --name.")
@@ -64,8 +64,10 @@ def add(name: str, prepare: Callable[[], Manifest], whitening: Whitening | None 
                 f" that can be kept: --whiten {MOST_WHITENED} makes them shorter."
             )
         manifests.write(manifest)
-    finally:
+    except Exception:
         manifests.prune(name)
+        raise
+    manifests.prune(name)
     return take_up(manifest.identity)
 
 

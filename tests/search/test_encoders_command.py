@@ -10,9 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from gallery.models import Image
-from search import encoders
+from search import adding, encoders
 from search.encoders import manifests
 from search.indexing import embed_batch
+from search.management.commands import encoders as encoders_command
 from search.models import Embedding, Encoder
 from search.removal import mark
 from tests.keras_files import SAVING, write_network
@@ -162,6 +163,33 @@ def test_while_another_is_added_or_removed_nothing_is_touched(
 def test_a_killed_process_leaves_the_turn_to_the_next(run: Run, another_turn: Any) -> None:
     another_turn.close()
     assert "tiny (" in run("add", "tiny")
+
+
+def test_what_was_fetched_is_still_there_after_an_interruption(
+    run: Run, net: Path, store: Store, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    def interrupt(files: Any) -> Any:
+        raise KeyboardInterrupt
+
+    for shade in range(4):
+        store((shade, 0, 0))
+    asked = ["add", "--file", net, "--preprocess", "tf", "--name", "mine", "--whiten", "2"]
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(encoders_command, "image_bar", interrupt)
+        with pytest.raises(CommandError, match="Run it again: it goes on"):
+            run(*asked)
+    (fetched,) = (settings.ENCODERS_DIR / "mine").iterdir()
+    assert fetched.read_bytes() == net.read_bytes()
+    assert "mine (" in run(*asked)
+
+
+def test_nothing_is_left_of_what_can_not_be_added(
+    run: Run, net: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr(adding, "MOST_DIMENSIONS", 5)
+    with pytest.raises(CommandError, match="5 is the most that can be kept"):
+        run("add", "--file", net, "--preprocess", "tf", "--name", "mine")
+    assert not (settings.ENCODERS_DIR / "mine").exists()
 
 
 def test_one_that_is_being_removed_is_not_added(run: Run, other: Encoder) -> None:
