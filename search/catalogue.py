@@ -89,8 +89,17 @@ def activate(encoder: Encoder, *, incomplete: bool = False, although_worse: bool
     With `incomplete` it answers at once, and images are found as they get their vectors. One that
     its training's test images show to be worse is WorseEncoder, unless `although_worse`.
     """
+    check_activation(encoder, incomplete=incomplete, although_worse=although_worse)
+    if not encoder.activate():
+        raise being_removed(encoder)
+
+
+def check_activation(
+    encoder: Encoder, *, incomplete: bool = False, although_worse: bool = False
+) -> None:
+    """Raise what `activate` would."""
     if encoder.is_being_removed:
-        raise ActivationRefused(gettext("%(encoder)s is being removed.") % {"encoder": encoder})
+        raise being_removed(encoder)
     if obstacle := encoder.obstacle:
         text = gettext(
             "%(encoder)s can't be computed here, so new images would stay without: %(obstacle)s"
@@ -115,7 +124,10 @@ def activate(encoder: Encoder, *, incomplete: bool = False, although_worse: bool
         raise ActivationRefused(text % said)
     if not although_worse and (loss := loss_of(encoder, active)):
         raise WorseEncoder(str(loss))
-    encoder.activate()
+
+
+def being_removed(encoder: Encoder) -> ActivationRefused:
+    return ActivationRefused(gettext("%(encoder)s is being removed.") % {"encoder": encoder})
 
 
 def successor_of(encoder: Encoder) -> Encoder | None:
@@ -162,6 +174,5 @@ def promote_successor() -> None:
                 " `embed_images --missing --encoder %s` has another try",
                 *(encoder, lost, active, encoder.name),
             )
-        else:
-            encoder.activate()
+        elif encoder.activate():
             logger.warning("encoder %s is filled and answers instead of %s", encoder, active)

@@ -138,14 +138,20 @@ class Encoder(models.Model):
         """What its distances mean, if that was measured already."""
         return getattr(self, "scale", None)
 
-    def activate(self) -> None:
-        """Let this encoder's vectors answer from now on: one atomic switch."""
+    def activate(self) -> bool:
+        """Let this encoder's vectors answer from now on: one atomic switch.
+
+        False where somebody removes it; the one that answered does so still.
+        """
         with transaction.atomic():
             # All of them, or one of two switches at a time would not see what the other did.
-            list(Encoder.objects.select_for_update(no_key=True).order_by("pk"))
+            known = list(Encoder.objects.select_for_update(no_key=True).order_by("pk"))
+            if self not in [encoder for encoder in known if not encoder.is_being_removed]:
+                return False
             Encoder.objects.filter(is_active=True).update(is_active=False)
             self.is_active = True
             self.save(update_fields=["is_active"])
+        return True
 
     def lost_of(self, other: "Encoder") -> int:
         """How many images the other one finds that this one failed at."""

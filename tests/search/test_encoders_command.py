@@ -213,6 +213,13 @@ def test_the_way_back_is_told(run: Run, tiny: Encoder, other: Encoder) -> None:
     assert Encoder.objects.active() == tiny
 
 
+def test_no_way_back_is_told_to_one_that_can_not_be_computed_here(
+    run: Run, tiny: Encoder, other: Encoder
+) -> None:
+    Encoder.objects.filter(pk=tiny.pk).update(digest="2" * 64)
+    assert run("activate", "other") == "other (11111111) answers."
+
+
 def test_one_that_can_not_be_computed_here_is_not_activated(run: Run) -> None:
     Encoder.objects.create(name="tiny", digest="1" * 64, dimensions=12)
     with pytest.raises(CommandError, match=r"can't be computed here.*tiny is 00000000 here"):

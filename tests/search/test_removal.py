@@ -80,6 +80,17 @@ def test_what_is_half_removed_is_neither_filled_nor_activated(store: Store, othe
         activate(other)
 
 
+@pytest.mark.parametrize("begin", [mark, remove])
+def test_what_is_removed_meanwhile_is_not_activated(
+    other: Encoder, begin: Callable[[Encoder], None]
+) -> None:
+    before = Encoder.objects.active()
+    begin(Encoder.objects.get(pk=other.pk))
+    with pytest.raises(ActivationRefused, match=r"^other \(11111111\) is being removed\.$"):
+        activate(other)
+    assert Encoder.objects.active() == before
+
+
 def test_a_second_run_does_the_rest(store: Store, other: Encoder) -> None:
     request_embeddings([store("red"), store("blue")])
     mark(other)

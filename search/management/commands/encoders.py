@@ -86,10 +86,7 @@ class Command(BaseCommand):
             incomplete=options["incomplete"],
             although_worse=options["although_worse"],
         )
-        back = (
-            f" Back: `encoders activate {before.handle}`." if before not in {None, encoder} else ""
-        )
-        self.stdout.write(f"{encoder} answers.{back}")
+        self.stdout.write(f"{encoder} answers.{way_back(before, encoder)}")
 
     def remove(self, **options: Any) -> None:
         encoder = catalogue.find(options["name"])
@@ -188,6 +185,17 @@ def byte_bar(file: Any, size: int) -> Any:
 
 def image_bar(files: Any) -> Any:
     return tqdm(files, unit="image", file=sys.stderr, disable=None)
+
+
+def way_back(before: Encoder | None, encoder: Encoder) -> str:
+    """How to let `before` answer again, where that would not be refused."""
+    if before in {None, encoder}:
+        return ""
+    try:
+        catalogue.check_activation(before)
+    except catalogue.ActivationRefused:
+        return ""
+    return f" Back: `encoders activate {before.handle}`."
 
 
 def facts(encoder: Encoder) -> dict[str, Any]:
