@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from gallery.models import Image
 from search import encoders
+from search.coverage import coverages
 from search.encoders import DamagedWeights, EncoderIdentity, UnknownEncoder
 from search.models import Encoder
 from search.training.gate import loss_of
@@ -106,7 +107,7 @@ def check_activation(
         )
         raise ActivationRefused(text % {"encoder": encoder, "obstacle": obstacle})
     if not incomplete and not encoder.is_complete():
-        coverage = Encoder.objects.with_coverage().get(pk=encoder.pk).coverage
+        coverage = coverages([encoder])[encoder.pk]
         text = gettext(
             "%(encoder)s has vectors of %(coverage)s images so far; the others would not be found."
         )

@@ -11,10 +11,7 @@ from search.models.encoders import Coverage
 
 
 def coverages(encoders: Iterable[Encoder]) -> dict[int, Coverage]:
-    """The coverage of each encoder by its primary key, in three queries.
-
-    What `EncoderQuerySet.with_coverage()` says by looking at every vector, by an index alone.
-    """
+    """The coverage of each encoder by its primary key, in three queries."""
     rows = Embedding.objects.filter(encoder__in=[encoder.pk for encoder in encoders])
     states: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for pk, state, count in rows.values_list("encoder", "state").annotate(count=Count("*")):

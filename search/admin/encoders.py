@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from search import ann_index
 from search.admin.reading import ReadOnlyAdmin
 from search.catalogue import ActivationRefused, WorseEncoder, activate
+from search.coverage import coverages
 from search.models import Encoder, SearchMeasurement
 from search.recall import measure_again
 
@@ -43,13 +44,14 @@ class MeasurementInline(admin.TabularInline):
 
 
 class EncoderList(ChangeList):
-    """A page of encoders, each with the state of its index, which is asked for all at once."""
+    """A page of encoders, each with its coverage and its index, which are asked for all at once."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        states = ann_index.states(self.result_list)
+        states, covered = ann_index.states(self.result_list), coverages(self.result_list)
         for encoder in self.result_list:
             encoder.index_state = states[encoder.pk]
+            encoder.coverage = covered[encoder.pk]
 
 
 @admin.register(Encoder)
@@ -86,20 +88,21 @@ class EncoderAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Encoder]:
         unfiltered = SearchMeasurement.objects.filter(encoder=OuterRef("pk"), share=1)
         measured = Subquery(unfiltered.values("recall_at_20"))
-        return Encoder.objects.with_coverage().annotate(recall_at_20=measured)
+        return Encoder.objects.annotate(recall_at_20=measured)
 
-    @admin.display(description=_("images embedded"), ordering="ready")
-    def coverage(self, encoder: Encoder) -> str:
+    @admin.display(description=_("images embedded"))
+    def coverage(self, encoder: Any) -> str:
+        covered = encoder.coverage
         bar = '<progress value="{}" max="{}"></progress> {}'
-        return format_html(bar, encoder.ready, encoder.images, encoder.coverage)
+        return format_html(bar, covered.ready, covered.images, covered)
 
-    @admin.display(description=_("failed"), ordering="failed")
-    def failed(self, encoder: Encoder) -> int:
-        return encoder.coverage.failed
+    @admin.display(description=_("failed"))
+    def failed(self, encoder: Any) -> int:
+        return int(encoder.coverage.failed)
 
     @admin.display(description=_("waiting"))
-    def waiting(self, encoder: Encoder) -> int:
-        return encoder.coverage.waiting
+    def waiting(self, encoder: Any) -> int:
+        return int(encoder.coverage.waiting)
 
     @admin.display(description=_("state"))
     def state(self, encoder: Encoder) -> str:

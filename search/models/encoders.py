@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models, transaction
-from django.db.models import Count, Exists, Func, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -57,24 +57,10 @@ class EncoderQuerySet(models.QuerySet["Encoder"]):
         """Those whose very network and weights this installation has."""
         return self.filter(pk__in=[encoder.pk for encoder in self if encoder.is_loadable])
 
-    def with_coverage(self) -> Self:
-        """Annotate what `Encoder.coverage` needs: one reading of all vectors for all encoders."""
-        all_images = Image.objects.annotate(total=Func("pk", function="COUNT")).values("total")
-        given_up = Q(embeddings__vector__isnull=True, embeddings__state=State.FAILED)
-        return self.annotate(
-            ready=Count("embeddings__vector"),
-            failed=Count("embeddings", filter=given_up),
-            images=Subquery(all_images),
-        )
-
 
 class Encoder(models.Model):
     """A network with its weights, preprocessing and output size, known by name and digest."""
 
-    # What EncoderQuerySet.with_coverage() adds to its rows.
-    ready: int
-    failed: int
-    images: int
     # What EncoderQuerySet.with_names() adds.
     known_names: list[str]
 
@@ -127,11 +113,6 @@ class Encoder(models.Model):
     @property
     def is_loadable(self) -> bool:
         return not self.obstacle
-
-    @property
-    def coverage(self) -> Coverage:
-        """How far it is filled; only of rows from `with_coverage()`."""
-        return Coverage(self.ready, self.failed, self.images)
 
     @property
     def known_scale(self) -> "DistanceScale | None":

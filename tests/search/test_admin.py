@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from gallery.models import Image, Rendering, State, User
 from search.indexing import request_embeddings
 from search.models import Embedding, Encoder
+from search.models.encoders import Coverage
 
 IMAGES = reverse("admin:gallery_image_changelist")
 EMBEDDINGS = reverse("admin:search_embedding_changelist")
@@ -155,7 +158,7 @@ def test_encoders_show_how_far_they_are(
     store("green")
     answer = admin.get(ENCODERS)
     rows = answer.context["cl"].result_list
-    assert [(row.ready, row.failed, row.images) for row in rows] == [(1, 1, 3), (0, 0, 3)]
+    assert [row.coverage for row in rows] == [Coverage(1, 1, 3), Coverage(0, 0, 3)]
     assert '<progress value="1" max="3"></progress> 1 of 3' in answer.text
     assert "tiny is 00000000 here." in answer.text
 
@@ -164,6 +167,14 @@ def test_a_vector_that_is_made_anew_counts_until_then(admin: Client, ready: Imag
     Embedding.objects.all().retry()
     (row,) = admin.get(ENCODERS).context["cl"].result_list
     assert (str(row.coverage), row.coverage.waiting) == ("1 of 1", 0)
+
+
+def test_only_the_list_of_encoders_counts_embeddings(
+    admin: Client, ready: Image, tiny: Encoder
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        admin.get(reverse("admin:search_encoder_change", args=[tiny.pk]))
+    assert not [query["sql"] for query in asked if '"search_embedding"' in query["sql"]]
 
 
 def test_an_encoder_that_is_filled_is_activated(admin: Client, other: Encoder) -> None:

@@ -14,9 +14,11 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from search import adding, catalogue, encoders, removal, requesting, turns
+from search.coverage import coverages
 from search.encoders import applications, fetching, installing, manifests, preprocessing
 from search.encoders.networks import UnusableNetwork
 from search.models import Embedding, Encoder
+from search.models.encoders import Coverage
 
 # What is wrong with the question or the machine, not with this program.
 REFUSALS = (
@@ -66,15 +68,16 @@ class Command(BaseCommand):
             raise CommandError("Interrupted. Run it again: it goes on.", returncode=130) from None
 
     def list(self, **options: Any) -> None:
-        known = Encoder.objects.with_coverage().order_by("-is_active", "pk")
-        rows = [facts(encoder) for encoder in known]
+        known = Encoder.objects.order_by("-is_active", "pk")
+        covered = coverages(known)
+        rows = [facts(encoder, covered[encoder.pk]) for encoder in known]
         self.stdout.write(json.dumps(rows, indent=2) if options["json"] else table(rows))
 
     def add(self, **options: Any) -> None:
         encoder = added(**options)
-        filled = Encoder.objects.with_coverage().get(pk=encoder.pk)
+        coverage = coverages([encoder])[encoder.pk]
         self.stdout.write(
-            f"{encoder}: vectors of {filled.coverage} images, the workers make the others."
+            f"{encoder}: vectors of {coverage} images, the workers make the others."
             f" `encoders activate {encoder.handle}` lets it answer when they are through."
         )
 
@@ -198,9 +201,8 @@ def way_back(before: Encoder | None, encoder: Encoder) -> str:
     return f" Back: `encoders activate {before.handle}`."
 
 
-def facts(encoder: Encoder) -> dict[str, Any]:
-    """What is shown of an encoder, from a row with its coverage."""
-    coverage = encoder.coverage
+def facts(encoder: Encoder, coverage: Coverage) -> dict[str, Any]:
+    """What is shown of an encoder."""
     return {
         "name": encoder.name,
         "digest": encoder.digest,
