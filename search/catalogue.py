@@ -148,7 +148,7 @@ def is_successor(encoder: Encoder) -> bool:
 def reason_against(encoder: Encoder) -> str:
     """Why pictures get no vectors of it here; empty where they do."""
     if encoder.is_being_removed:
-        return gettext("%(encoder)s is being removed.") % {"encoder": encoder}
+        return str(being_removed(encoder))
     if obstacle := encoder.obstacle:
         text = gettext("%(encoder)s can’t look at new pictures here: %(obstacle)s")
         return text % {"encoder": encoder, "obstacle": obstacle}
