@@ -1,7 +1,7 @@
 """From stored image to committed vector: request, claim, decode, encode, keep."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -46,17 +46,25 @@ def images_without_embedding(encoder: Encoder) -> Any:
 
 def embed_batch(work: EmbeddingQuerySet) -> int:
     """Embed the next batch of `work`, all of one encoder; return how many were claimed."""
-    work = work.filter(encoder__in=encoders_to_fill())
-    first = work.claimable().order_by("-wanted", "-encoder__is_active", "pk").first()
-    if first is None:
-        return 0
-    # Loaded before anything is claimed: an encoder that can't be is no image's fault.
-    network = encoders.load(first.encoder.name, first.encoder.digest)
-    began = monotonic()
-    count = embed_batch_with(network, work.of(first.encoder))
-    if count:
-        EmbeddingTime.objects.note(first.encoder, count, monotonic() - began)
-    return count
+    for encoder in encoders_in_line(work):
+        # Loaded before anything is claimed: an encoder that can't be is no image's fault.
+        network = encoders.load(encoder.name, encoder.digest)
+        began = monotonic()
+        if count := embed_batch_with(network, work.of(encoder)):
+            EmbeddingTime.objects.note(encoder, count, monotonic() - began)
+            return count
+    return 0
+
+
+def encoders_in_line(work: EmbeddingQuerySet) -> Iterator[Encoder]:
+    """Those that have something to do, first those whose vectors a person waits for."""
+    known = encoders_to_fill()
+    waiting = work.wanted().claimable().filter(encoder__in=known)
+    waited_for = set(waiting.values_list("encoder", flat=True))
+    for encoder in sorted(known, key=lambda encoder: encoder.pk not in waited_for):
+        # In line, or the planner may read the table for it, with all that is done.
+        if work.of(encoder).claimable().in_line().values_list("pk").first():
+            yield encoder
 
 
 def embed_batch_with(network: encoders.Encoder, work: EmbeddingQuerySet) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from celery.app.task import Task
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -138,7 +138,10 @@ def embedding_backlogs() -> Iterator[Backlog]:
     counted: dict[int, dict[str, Any]] = defaultdict(dict)
     for row in rows.filter(state__in=UNDONE).values("encoder", "state").annotate(**COUNTED):
         counted[row["encoder"]][row["state"]] = row
-    leased = Counter(at_work(rows).values_list("encoder", flat=True))
+    # Each encoder has a line of its own.
+    heads = [head_of(Embedding.objects.of(encoder)) for encoder in encoders.values()]
+    at_heads = rows.leased().filter(pk__in=rows.none().union(*heads, all=True))
+    leased = Counter(at_heads.values_list("encoder", flat=True))
     done = dict(rows.done_within(NOW).values_list("encoder").annotate(count=Count("*")))
     for pk, encoder in encoders.items():
         yield standing(EMBEDDINGS, counted[pk], leased[pk], done.get(pk, 0), encoder)
@@ -153,8 +156,12 @@ def standing(
 
 def at_work(rows: WorkQuerySet[Any]) -> WorkQuerySet[Any]:
     """What workers are at, as far as it stands at the head of the line."""
-    head = rows.pending().in_line()[:HEAD].values("pk")
-    return rows.leased().filter(pk__in=head)
+    return rows.leased().filter(pk__in=head_of(rows))
+
+
+def head_of(rows: WorkQuerySet[Any]) -> QuerySet[Any, Any]:
+    """Primary keys of what stands there."""
+    return rows.pending().in_line()[:HEAD].values("pk")
 
 
 def files_to_delete() -> Backlog:

@@ -62,9 +62,12 @@ class Embedding(WorkItem):
             ),
         ]
         indexes = [
-            # Serves WorkQuerySet.claim(): the few that wait among the many that are done.
+            # Serves encoders_in_line() and WorkQuerySet.claim(), which is of one encoder: the few
+            # that wait among the many that are done.
             models.Index(
-                fields=["-wanted", "id"], condition=Q(state="pending"), name="embedding_pending"
+                fields=["encoder", "-wanted", "id"],
+                condition=Q(state="pending"),
+                name="embedding_in_line",
             ),
             # Serves coverages() and the system page: how many of an encoder are in which state,
             # since when, and how many a minute.

@@ -80,6 +80,15 @@ def test_every_encoder_gets_its_own_batches_the_active_one_first(ask: Any, other
     assert states() == [State.READY] * 4
 
 
+def test_the_line_of_an_encoder_is_read_from_its_index(many: Encoder) -> None:
+    Embedding.objects.all().retry()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE search_embedding")
+    plan = Embedding.objects.of(many).claimable().in_line()[:32].explain()
+    assert "Index Scan using embedding_in_line" in plan
+    assert "Sort" not in plan
+
+
 def test_a_file_that_was_cut_off_fails_alone(ask: Any) -> None:
     bad, good = ask("red"), ask("blue")
     Path(bad.file.path).write_bytes(picture_bytes(size=(400, 400), format="JPEG")[:900])

@@ -59,6 +59,14 @@ def test_the_task_for_the_waiting_passes_by_the_bulk(ask: Any, tiny: Encoder) ->
     assert state_of(bulk) == State.PENDING
 
 
+def test_the_waiting_goes_first_by_whatever_encoder(ask: Any, other: Encoder) -> None:
+    image = ask("red")
+    embedding_for_waiting(image, other)
+    embed_pending()
+    ready = Embedding.objects.filter(state=State.READY)
+    assert [embedding.encoder for embedding in ready] == [other]
+
+
 def test_the_bulk_takes_the_waiting_first(ask: Any, tiny: Encoder, settings: Any) -> None:
     settings.EMBED_BATCH_SIZE = 1
     _, waiting = ask("red"), ask("blue")

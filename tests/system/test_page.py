@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from gallery.integrity.checking import check_gallery
 from gallery.models import Image, Rendering, State, User
+from retrieval_site.system import backlogs
 from search.models import Embedding, Encoder
 from tests.system.conftest import Works
 
@@ -77,6 +78,17 @@ def test_what_waits_is_told_with_its_cause(admin: Client, image: Image, works: W
     assert "2 h" in text
     assert "No worker listens on “embed”." in text
     assert "No worker listens on query, embed, train." in text
+
+
+def test_what_workers_are_at_stands_in_no_other_encoders_line(
+    image: Image, other: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlogs, "HEAD", 1)
+    for encoder in (other, Encoder.objects.get(name="tiny")):
+        Embedding.objects.create(image=image, encoder=encoder)
+    Embedding.objects.exclude(encoder=other).claim(1, timedelta(minutes=1))
+    leased = [backlog.leased for backlog in backlogs.embedding_backlogs()]
+    assert leased == [1, 0]
 
 
 def test_workers_tell_what_they_are_at(admin: Client, works: Works) -> None:
