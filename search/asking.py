@@ -237,12 +237,17 @@ def mean(vectors: Iterable[Vector]) -> Vector:
 def embed_next_query() -> bool:
     """Make the vector of the next query that waits; False when none does."""
     queries = Query.objects.filter(encoder__in=encoders_to_fill())
-    first = queries.claimable().select_related("encoder").first()
+    first = queries.claimable().in_line().select_related("encoder").first()
     if first is None:
         return False
-    network = encoders.load(first.encoder.name, first.encoder.digest)
+    waiting = queries.filter(encoder=first.encoder)
+    try:
+        network = encoders.load(first.encoder.name, first.encoder.digest)
+    except encoders.UnloadableEncoder as error:
+        # Whoever waits is told, and those who ask another encoder are next.
+        return bool(waiting.claimable().fail(str(error)))
     lease = timedelta(seconds=settings.EMBED_LEASE_SECONDS)
-    claimed = queries.filter(encoder=first.encoder).select_related("image").claim(1, lease)
+    claimed = waiting.select_related("image").claim(1, lease)
     for query in claimed:
         embed_query(query, network)
     return bool(claimed)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from gallery.models import Image, State
+from gallery.models import Image
 from gallery.models.images import Person
 from search.forms import Alike, SimilarityForm
 from search.models import Embedding, Encoder, Query
@@ -72,7 +72,7 @@ class Comparison:
     def error(self) -> str:
         """Why there can't be an answer."""
         queries = [side.neighbours.query for side in self.sides]
-        return next((query.error for query in queries if query.state == State.FAILED), "")
+        return next((query.error for query in queries if query.error), "")
 
     @property
     def shared(self) -> int:

@@ -20,12 +20,15 @@ GAVE_UP = gettext_noop("Given up: explaining this similarity ended the program t
 
 def explain_next() -> bool:
     """Make the next explanation that waits; False when none does."""
-    first = waiting().select_related("encoder").first()
+    first = waiting().in_line().select_related("encoder").first()
     if first is None:
         return False
-    network = encoders.load(first.encoder.name, first.encoder.digest)
-    lease = timedelta(seconds=settings.EMBED_LEASE_SECONDS)
     same = waiting().filter(encoder=first.encoder)
+    try:
+        network = encoders.load(first.encoder.name, first.encoder.digest)
+    except encoders.UnloadableEncoder as error:
+        return bool(same.fail(str(error)))
+    lease = timedelta(seconds=settings.EMBED_LEASE_SECONDS)
     claimed = same.select_related("image", "query__image", "result").claim(1, lease)
     for explanation in claimed:
         explain(explanation, network)

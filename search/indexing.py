@@ -45,10 +45,17 @@ def images_without_embedding(encoder: Encoder) -> Any:
 
 
 def embed_batch(work: EmbeddingQuerySet) -> int:
-    """Embed the next batch of `work`, all of one encoder; return how many were claimed."""
+    """Embed the next batch of `work`, all of one encoder; return how many were claimed.
+
+    What is of an encoder that can't be loaded goes on waiting, and holds up nothing else.
+    """
     for encoder in encoders_in_line(work):
-        # Loaded before anything is claimed: an encoder that can't be is no image's fault.
-        network = encoders.load(encoder.name, encoder.digest)
+        try:
+            # Before anything is claimed: an encoder that can't be loaded is no image's fault.
+            network = encoders.load(encoder.name, encoder.digest)
+        except encoders.UnloadableEncoder as error:
+            work.of(encoder).wanted().claimable().put_off(str(error))
+            continue
         began = monotonic()
         if count := embed_batch_with(network, work.of(encoder)):
             EmbeddingTime.objects.note(encoder, count, monotonic() - began)

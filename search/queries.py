@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from gallery.models import Image, State, User
+from gallery.models import Image, User
 from gallery.models.images import Person
 from search.asking import ExampleWithoutVector, UnusableExample, question_of, vectors_in
 from search.catalogue import is_successor, successor_of
@@ -23,7 +23,8 @@ from search.similarity import Bounds, Neighbour, Vector, with_opened
 class Neighbours:
     """The nearest images, nearest first.
 
-    While `query.vector` is None there are none yet: `query.state` and `query.error` say why.
+    While `query.vector` is None there are none yet: where there is no `query.error`, they will be
+    there in a moment.
     """
 
     query: Embedding | Query
@@ -42,7 +43,7 @@ class Neighbours:
     @property
     def is_waiting(self) -> bool:
         """Whether the queried image's vector is still to be made."""
-        return not self.is_answer and self.query.state == State.PENDING
+        return not self.is_answer and not self.query.error
 
     @property
     def by_successor(self) -> bool:

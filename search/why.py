@@ -36,8 +36,8 @@ class Why:
     @cached_property
     def error(self) -> str:
         """Why there will be no answer, if so."""
-        failed = [work.error for work in self.missing if work.state == State.FAILED]
-        return (failed[0] if failed else self.encoder.obstacle) if self.missing else ""
+        errors = [work.error for work in self.missing if work.error]
+        return (errors[0] if errors else self.encoder.obstacle) if self.missing else ""
 
     @property
     def can_be_tried_again(self) -> bool:

@@ -17,7 +17,7 @@ from gallery.models import Album, Image, Role, User
 from gallery.rendering import render_next
 from search.indexing import embed_batch, request_embeddings
 from search.models import Embedding, Encoder
-from tests.tiny_encoder import OtherEncoder
+from tests.tiny_encoder import OtherEncoder, UnloadableEncoder
 
 Picture = Callable[..., SimpleUploadedFile]
 
@@ -158,6 +158,27 @@ def other(settings: Any, db: None) -> Encoder:
     """A second encoder that this installation can compute, not active."""
     settings.ENCODERS = {**settings.ENCODERS, "other": "tests.tiny_encoder.OtherEncoder"}
     return Encoder.objects.create(name="other", digest=OtherEncoder.digest, dimensions=12)
+
+
+@pytest.fixture
+def unloadable(settings: Any, db: None) -> Encoder:
+    """The active encoder, which is here and can't be loaded; the tiny one can."""
+    settings.ENCODERS = {**settings.ENCODERS, "unloadable": "tests.tiny_encoder.UnloadableEncoder"}
+    encoder = Encoder.objects.create(
+        name="unloadable", digest=UnloadableEncoder.digest, dimensions=12
+    )
+    encoder.activate()
+    return encoder
+
+
+@pytest.fixture
+def mend(settings: Any) -> Callable[[], None]:
+    """Let the unloadable encoder be loaded from now on."""
+
+    def mended() -> None:
+        settings.ENCODERS = {**settings.ENCODERS, "unloadable": "tests.tiny_encoder.MendedEncoder"}
+
+    return mended
 
 
 @pytest.fixture

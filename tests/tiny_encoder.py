@@ -54,3 +54,20 @@ class OtherEncoder(TinyEncoder):
 
     name = "other"
     digest = "1" * 64
+
+
+class UnloadableEncoder(TinyEncoder):
+    """One that can't be loaded."""
+
+    name = "unloadable"
+    digest = "3" * 64
+
+    def __init__(self) -> None:
+        raise MemoryError("Too large.")
+
+
+class MendedEncoder(UnloadableEncoder):
+    """The same after its repair."""
+
+    def __init__(self) -> None:
+        pass

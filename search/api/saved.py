@@ -303,7 +303,7 @@ class SavedResultsView(SavedView):
         saved = self.to_ask(id)
         place = request.query_params.get("place", "")
         asked = asked_again(saved, place=place, alike=Alike.APART)
-        if asked.query.state == State.FAILED:
+        if asked.query.error:
             raise Problem(409, asked.query.error)
         if asked.query.vector is None:
             return self.respond(asked, set(), status=202, headers={"Retry-After": RETRY_SECONDS})

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from gallery.api import views as gallery
 from gallery.api.problems import Problem, invalid
 from gallery.api.schema import FILTERS, describes_images, parameters_of, problems
-from gallery.models import State
 from search.api.comparing import (
     COMPARE,
     RETRY_SECONDS,
@@ -78,7 +77,7 @@ class ImageViewSet(gallery.ImageViewSet):
         found = similar_to(image, request.user, form)
         if found.is_answer:
             return Response(self.answer(found))
-        if found.query.state == State.FAILED:
+        if found.query.error:
             raise Problem(409, found.query.error)
         waiting = {**self.answer(found), "state": found.query.state}
         return Response(waiting, status=202, headers={"Retry-After": RETRY_SECONDS})

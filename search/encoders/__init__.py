@@ -1,6 +1,6 @@
 """Encoders turn pictures into vectors. The only place that names TensorFlow or Keras."""
 
-from search.encoders.base import Encoder, EncoderIdentity, UnknownEncoder
+from search.encoders.base import Encoder, EncoderIdentity, UnknownEncoder, UnloadableEncoder
 from search.encoders.compact.weights import DamagedWeights
 from search.encoders.registry import identify, is_built_in, load
 
@@ -9,6 +9,7 @@ __all__ = [
     "Encoder",
     "EncoderIdentity",
     "UnknownEncoder",
+    "UnloadableEncoder",
     "identify",
     "is_built_in",
     "load",

@@ -16,6 +16,10 @@ class UnknownEncoder(LookupError):
     """No encoder has this name; the message names those there are."""
 
 
+class UnloadableEncoder(Exception):
+    """The encoder is here and can't be loaded for now; the message says why."""
+
+
 @dataclass(frozen=True)
 class EncoderIdentity:
     """What tells an encoder from every other: vectors of different digests are never compared."""

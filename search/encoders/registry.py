@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
+import logging
+from math import inf
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from search.encoders import manifests
-from search.encoders.base import UnknownEncoder
+from search.encoders.base import UnknownEncoder, UnloadableEncoder
 from search.encoders.installed import InstalledEncoder
 
 if TYPE_CHECKING:
     from search.encoders.base import BuiltInEncoder, Encoder, EncoderIdentity
+
+logger = logging.getLogger(__name__)
+
+# What can't be loaded is not tried again sooner: it takes seconds in which all others wait.
+RETRY_SECONDS = 300.0
+
+# By their classes or manifests: what this process has loaded, and what it could not, when and why.
+_loaded: dict[Any, Encoder] = {}
+_failures: dict[Any, tuple[float, str]] = {}
 
 
 def is_built_in(name: str) -> bool:
@@ -39,9 +50,13 @@ def load(name: str, digest: str = "") -> Encoder:
     """The encoder of that name, loaded once a process; what `identify` raises.
 
     With a `digest` only that very one: another may have been installed since the caller looked.
+    Raises UnloadableEncoder where it can't be built, and for RETRY_SECONDS from then on.
     """
     identify(name)
-    encoder = _loaded(_class_of(name)) if is_built_in(name) else _loaded_from(manifests.read(name))
+    source = _class_of(name) if is_built_in(name) else manifests.read(name)
+    if source not in _loaded:
+        _loaded[source] = _made_ready(name, source)
+    encoder = _loaded[source]
     if digest not in {"", encoder.digest}:
         raise UnknownEncoder(
             f"The encoder {name!r} is another here: {encoder.digest[:8]}, not {digest[:8]}."
@@ -78,17 +93,19 @@ def _check_base(manifest: manifests.Manifest) -> None:
         )
 
 
-@cache
-def _loaded(encoder: type[BuiltInEncoder]) -> Encoder:
-    return made_ready(encoder())
-
-
-@cache
-def _loaded_from(manifest: manifests.Manifest) -> Encoder:
-    return made_ready(InstalledEncoder(manifest))
-
-
-def made_ready(encoder: Encoder) -> Encoder:
+def _made_ready(name: str, source: Any) -> Encoder:
     """The encoder, frozen while there are no pictures in memory beside what that takes."""
-    encoder.encode([])
+    failed_at, reason = _failures.get(source, (-inf, ""))
+    if monotonic() < failed_at + RETRY_SECONDS:
+        raise UnloadableEncoder(reason)
+    try:
+        encoder = build(name)
+        encoder.encode([])
+    # Keras and TensorFlow raise whatever broken content or too little memory leads to.
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        reason = f"The encoder {name!r} can't be loaded: {reason}"
+        logger.exception(reason)
+        _failures[source] = (monotonic(), reason)
+        raise UnloadableEncoder(reason) from error
     return encoder

@@ -21,6 +21,10 @@ class EmbeddingQuerySet(WorkQuerySet["Embedding"]):
     def wanted(self) -> Self:
         return self.filter(wanted=True)
 
+    def put_off(self, reason: str) -> int:
+        """They wait with the bulk from now on; whoever waits for them is told why."""
+        return self.update(wanted=False, error=reason)
+
     def outdated(self) -> Self:
         """Vectors of bytes that the image no longer has."""
         return self.exclude(vector=None).exclude(source_sha256=models.F("image__sha256"))

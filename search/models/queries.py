@@ -37,7 +37,8 @@ class QueryQuerySet(WorkQuerySet["Query"]):
         return self.exclude(image=None, file_name="")
 
     def expired(self) -> Self:
-        return self.unsaved().filter(created_at__lt=Now() - LIFETIME)
+        """Of those that saved searches ask only what failed, which is then asked anew."""
+        return (self.unsaved() | self.failed()).filter(created_at__lt=Now() - LIFETIME)
 
 
 class Query(WorkItem):

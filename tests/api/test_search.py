@@ -79,6 +79,21 @@ def test_a_file_waits_and_then_has_its_neighbours(
     assert titles(answer) == ["red", "yellow", "blue"]
 
 
+def test_an_encoder_that_can_not_be_loaded_lets_nobody_wait(
+    api: Any, alice: User, colours: dict[str, Image], picture: Any, unloadable: Encoder
+) -> None:
+    lost, found = (
+        api(alice).post(SEARCH, {"file": picture("#ff0505"), "encoder": name})
+        for name in ("unloadable", "tiny")
+    )
+    while embed_next_query():
+        pass
+    answer = result(api(alice), lost).json()
+    assert (answer["state"], answer["results"]) == ("failed", [])
+    assert answer["error"] == "The encoder 'unloadable' can't be loaded: Too large."
+    assert titles(result(api(alice), found)) == ["red", "yellow", "blue"]
+
+
 def test_the_picture_never_becomes_an_image_and_its_file_goes_with_the_query(
     api: Any, alice: User, colours: dict[str, Image], picture: Any
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from search import encoders
+from search.encoders import registry
 from tests.tiny_encoder import TinyEncoder
 
 WITHOUT_LOADING = """
@@ -45,6 +46,32 @@ def test_a_name_given_to_another_encoder_loads_that_one(settings: Any) -> None:
     encoders.load("tiny")
     settings.ENCODERS = {"tiny": "tests.encoders.test_registry.OtherEncoder"}
     assert type(encoders.load("tiny")) is OtherEncoder
+
+
+def test_one_that_can_not_be_loaded_is_not_tried_again_at_once(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.ENCODERS = {"tiny": "tests.encoders.test_registry.LargeEncoder"}
+    for _ in range(2):
+        with pytest.raises(encoders.UnloadableEncoder, match="'tiny' can't be loaded: Too large"):
+            encoders.load("tiny")
+    assert LargeEncoder.tries == 1
+    assert [record.getMessage() for record in caplog.records] == [
+        "The encoder 'tiny' can't be loaded: Too large."
+    ]
+    monkeypatch.setattr(registry, "RETRY_SECONDS", 0)
+    assert type(encoders.load("tiny")) is LargeEncoder
+
+
+class LargeEncoder(TinyEncoder):
+    """One that there is memory for at the second try."""
+
+    tries = 0
+
+    def __init__(self) -> None:
+        LargeEncoder.tries += 1
+        if LargeEncoder.tries == 1:
+            raise MemoryError("Too large.")
 
 
 class OtherEncoder(TinyEncoder):

@@ -44,6 +44,16 @@ def test_missing_notes_what_failed_and_what_was_never_noted(
     assert [state_of(image) for image in (ready, failed, never)] == ["ready", "pending", "pending"]
 
 
+def test_here_an_encoder_that_can_not_be_loaded_is_named(
+    run: Run, store: Store, unloadable: Encoder
+) -> None:
+    store("red")
+    with pytest.raises(CommandError, match="'unloadable' can't be loaded: Too large"):
+        run("--missing", "--here")
+    ready = Embedding.objects.filter(state=State.READY)
+    assert [embedding.encoder.name for embedding in ready] == ["tiny"]
+
+
 def test_missing_twice_finds_nothing_to_note(run: Run, failed: Image) -> None:
     run("--missing")
     assert run("--missing") == "tiny (00000000): 0 noted, 1 waiting"

@@ -75,6 +75,17 @@ def test_an_encoder_that_can_not_tell_says_so(pair: tuple[Image, Image], silent:
     assert Explanation.objects.get().error == "It can’t tell."
 
 
+def test_one_that_can_not_be_loaded_holds_up_no_other(
+    pair: tuple[Image, Image], unloadable: Encoder, tiny: Encoder
+) -> None:
+    for encoder in (unloadable, tiny):
+        explanation_for_waiting(*pair, encoder)
+    while explain_next():
+        pass
+    assert "Too large" in Explanation.objects.get(encoder=unloadable).error
+    assert Explanation.objects.get(encoder=tiny).state == State.READY
+
+
 def test_one_that_can_not_be_computed_here_any_more_does_not_let_wait(
     pair: tuple[Image, Image],
     silent: Encoder,

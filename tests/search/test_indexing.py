@@ -238,6 +238,19 @@ def test_an_encoder_that_is_not_here_is_left_alone(store: Store) -> None:
     assert Embedding.objects.get().attempts == 0
 
 
+def test_an_encoder_that_can_not_be_loaded_holds_up_no_other(
+    ask: Any, unloadable: Encoder, mend: Callable[[], None]
+) -> None:
+    ask("red")
+    work_all()
+    assert states(encoder__name="tiny") == [State.READY]
+    waiting = Embedding.objects.get(encoder=unloadable)
+    assert (waiting.state, waiting.attempts) == (State.PENDING, 0)
+    mend()
+    work_all()
+    assert states() == [State.READY] * 2
+
+
 def test_an_image_counts_one_attempt(ask: Any) -> None:
     ask("red")
     work_all()

@@ -290,6 +290,15 @@ def test_another_encoder_is_asked_with_the_picture(
     assert not page.context["new"]
 
 
+def test_what_failed_is_asked_anew_after_a_day(client: Client, by_picture: str) -> None:
+    Query.objects.all().fail("Too large.", vector=None)
+    assert "Too large." in client.get(by_picture).text
+    expire_queries()
+    assert "every 1s" in client.get(by_picture).text
+    embed_next_query()
+    assert client.get(by_picture).context["neighbours"].is_answer
+
+
 def test_a_part_of_a_stored_image_that_is_deleted(sign_in: SignIn, alice: User, red: Image) -> None:
     client = sign_in(alice)
     client.post("/search/", {"image": red.pk, "width": "50", "height": "100"})

@@ -11,6 +11,7 @@ from django.test import Client
 from gallery.models import Image, State, User
 from search.indexing import embed_batch, sweep
 from search.models import Embedding, Encoder
+from search.tasks import embed_wanted
 
 SignIn = Callable[[User], Client]
 Store = Callable[..., Image]
@@ -20,6 +21,23 @@ def embed_all() -> None:
     sweep()
     while embed_batch(Embedding.objects.all()):
         pass
+
+
+def test_an_encoder_that_can_not_be_loaded_lets_nobody_wait(
+    sign_in: SignIn, api: Any, alice: User, image: Image, unloadable: Encoder, mend: Any
+) -> None:
+    address = f"/images/{image.pk}/similar/"
+    client = sign_in(alice)
+    assert 'hx-trigger="every 1s"' in client.get(address).text
+    embed_wanted()
+    page = client.get(address).text
+    assert "can&#x27;t be loaded: Too large." in page
+    assert "every 1s" not in page
+    answer = api(alice).get(f"/api/v1{address}")
+    assert (answer.status_code, "Too large" in answer.json()["detail"]) == (409, True)
+    mend()
+    embed_wanted()
+    assert client.get(address).context["neighbours"].is_answer
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def encoding_figures(
         figures = measure_encoding(name, images).as_json()
         # Afterwards, or its memory would count.
         return {**figures, **(measure_beside(name, against) if against else {})}
-    except (encoders.UnknownEncoder, NotMeasurable) as error:
+    except (encoders.UnknownEncoder, encoders.UnloadableEncoder, NotMeasurable) as error:
         raise CommandError(str(error)) from error
 
 

@@ -10,7 +10,8 @@ from tqdm import tqdm
 
 from gallery.models import State
 from search.catalogue import encoders_to_fill
-from search.indexing import embed_batch, sweep
+from search.encoders import UnloadableEncoder, load
+from search.indexing import embed_batch, encoders_in_line, sweep
 from search.models import Embedding, Encoder
 from search.models.embeddings import EmbeddingQuerySet
 from search.requesting import NotFilled, request_missing, retry_failed, rework
@@ -65,7 +66,7 @@ class Command(BaseCommand):
                 compute(work)
             elif options["wait"]:
                 self.watch(work)
-        except NotFilled as error:
+        except (NotFilled, UnloadableEncoder) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             raise CommandError(INTERRUPTED, returncode=130) from None
@@ -98,12 +99,15 @@ class Command(BaseCommand):
 
 
 def compute(work: EmbeddingQuerySet) -> None:
-    """Do the work in this process, beside whatever workers there are."""
+    """Do the work in this process, beside whatever workers there are. Raises UnloadableEncoder."""
     with tqdm(total=work.pending().count(), unit="image", disable=None) as progress:
         while work.pending().exists():
             if done := embed_batch(work):
                 progress.update(done)
             else:
+                for encoder in encoders_in_line(work):
+                    # Raises, or the next batch is of this one.
+                    load(encoder.name, encoder.digest)
                 # What is left is in the hands of others, or of one that was killed.
                 sleep(POLL_SECONDS)
                 sweep()

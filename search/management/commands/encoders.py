@@ -27,6 +27,7 @@ REFUSALS = (
     catalogue.NoSuchEncoder,
     encoders.DamagedWeights,
     encoders.UnknownEncoder,
+    encoders.UnloadableEncoder,
     fetching.WeightsUnavailable,
     removal.RemovalRefused,
     requesting.NotFilled,

@@ -27,6 +27,7 @@ from search.splitting import Part
 
 REFUSALS = (
     encoders.UnknownEncoder,
+    encoders.UnloadableEncoder,
     encoders.DamagedWeights,
     EvaluationError,
     NoSuchEncoder,
