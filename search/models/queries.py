@@ -36,6 +36,10 @@ class QueryQuerySet(WorkQuerySet["Query"]):
         """Those that ask with one picture, not with examples."""
         return self.exclude(image=None, file_name="")
 
+    def in_line(self) -> Self:
+        """In the order in which they were asked: their keys are random."""
+        return self.order_by("-wanted", "created_at", "pk")
+
     def expired(self) -> Self:
         """Of those that saved searches ask only what failed, which is then asked anew."""
         return (self.unsaved() | self.failed()).filter(created_at__lt=Now() - LIFETIME)
@@ -81,7 +85,9 @@ class Query(WorkItem):
         indexes = [
             # Serves WorkQuerySet.claim().
             models.Index(
-                fields=["-wanted", "id"], condition=Q(state="pending"), name="query_pending"
+                fields=["-wanted", "created_at", "id"],
+                condition=Q(state="pending"),
+                name="query_in_line",
             ),
         ]
 

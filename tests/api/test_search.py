@@ -79,6 +79,16 @@ def test_a_file_waits_and_then_has_its_neighbours(
     assert titles(answer) == ["red", "yellow", "blue"]
 
 
+def test_whoever_asked_first_is_served_first(api: Any, alice: User, picture: Any) -> None:
+    for _ in range(6):
+        api(alice).post(SEARCH, {"file": picture("#ff0505")})
+    asked = list(Query.objects.order_by("created_at"))
+    for count in range(1, 4):
+        embed_next_query()
+        ready = Query.objects.exclude(vector=None).order_by("created_at")
+        assert list(ready) == asked[:count]
+
+
 def test_an_encoder_that_can_not_be_loaded_lets_nobody_wait(
     api: Any, alice: User, colours: dict[str, Image], picture: Any, unloadable: Encoder
 ) -> None:
