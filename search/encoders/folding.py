@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from search.encoders.cloning import set_weights
+
 if TYPE_CHECKING:
     import keras
 
@@ -40,9 +42,9 @@ def folded(model: keras.Model) -> keras.Model:
     copy = keras.models.clone_model(model, clone_function=lighter, call_function=call)
     for layer in model.layers:
         if layer in normalizations:
-            lighter(layer).set_weights(weights(layer, normalizations[layer]))
+            set_weights(lighter(layer), weights(layer, normalizations[layer]))
         elif layer not in normalizations.values() and not isinstance(layer, keras.Model):
-            lighter(layer).set_weights(layer.get_weights())
+            set_weights(lighter(layer), layer.get_weights())
     return copy
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from search.encoders.cloning import set_weights
 from search.encoders.folding import folded
 from search.encoders.memory import release_memory
 from search.encoders.tensorflow import import_tensorflow, machine_plan
@@ -143,7 +144,7 @@ def in_mixed_precision(model: keras.Model) -> keras.Model:
         return type(layer).from_config({**layer.get_config(), "dtype": "mixed_bfloat16"})
 
     copy = keras.models.clone_model(model, clone_function=mixed, recursive=True)
-    copy.set_weights(model.get_weights())
+    set_weights(copy, model.get_weights())
     return copy
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from search.encoders import applications, whitening
+from search.encoders.cloning import set_weights
 from search.encoders.compact.network import FEATURE_MAP_LAYER
 from search.encoders.explaining import Linear, Readout, UnitLength
 from search.encoders.manifests import APPLICATION, TRAINED
@@ -173,7 +174,7 @@ def _rebuilt(network: keras.Model, input_size: int) -> keras.Model:
         recursive=True,
     )
     pairs = zip(network.weights, copy.weights, strict=True)
-    copy.set_weights([_fitted(value.numpy(), variable.shape) for value, variable in pairs])
+    set_weights(copy, [_fitted(value.numpy(), variable.shape) for value, variable in pairs])
     return copy
 
 

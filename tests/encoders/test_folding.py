@@ -98,6 +98,20 @@ def test_networks_within_a_network_are_folded_too() -> None:
     assert np.allclose(lighter(PIXELS), model(PIXELS), atol=1e-4)
 
 
+def test_statistics_that_a_network_was_adapted_to_are_kept() -> None:
+    first = convolution("plain")
+    import keras
+    from keras import layers
+
+    adapted = layers.Normalization()
+    adapted.adapt(5 + 3 * PIXELS)
+    pixels = keras.Input((12, 12, 3))
+    model = keras.Model(pixels, layers.BatchNormalization()(first(adapted(pixels))))
+    lighter = folded(model)
+    assert normalizations_in(lighter) == 0
+    assert np.allclose(lighter(PIXELS), model(PIXELS), atol=1e-4)
+
+
 def test_what_is_folded_is_left_as_it_was() -> None:
     first = convolution("plain")
     from keras import layers

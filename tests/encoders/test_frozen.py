@@ -140,6 +140,17 @@ def test_in_mixed_precision_only_what_is_computed_is_rounded(model: Any) -> None
     assert np.array_equal(mixed.get_weights()[0], model.get_layer("features").get_weights()[0])
 
 
+def test_in_mixed_precision_the_statistics_it_was_adapted_to_are_kept(pixels: np.ndarray) -> None:
+    import_tensorflow()
+    import keras
+
+    adapted = keras.layers.Normalization()
+    adapted.adapt(pixels.astype(np.float32))
+    model = keras.Sequential([keras.Input((8, 8, 3)), adapted])
+    mixed = np.asarray(in_mixed_precision(model)(pixels), np.float32)
+    assert np.allclose(mixed, model(pixels), atol=0.05)
+
+
 @pytest.mark.parametrize(("count", "filled"), [(0, 1), (1, 1), (2, 4), (9, 16), (32, 32)])
 def test_batches_are_filled_up_to_few_shapes(count: int, filled: int) -> None:
     pixels = np.ones((count, 2, 2, 3), np.uint8)

@@ -91,6 +91,19 @@ def test_convnext_with_depthwise_convolutions_gives_the_same_answers() -> None:
     assert np.abs(answer(made) - answer(network)).max() < 1e-4
 
 
+def test_statistics_that_a_network_was_adapted_to_are_its_own(tmp_path: Path) -> None:
+    adapted = layers().Normalization()
+    adapted.adapt(PIXELS)
+    import keras
+
+    pixels = keras.Input((32, 32, 3))
+    inner = keras.Sequential([keras.Input((32, 32, 3)), adapted])
+    keras.Model(pixels, layers().Conv2D(5, 8, strides=8)(inner(pixels))).save(tmp_path / "a.keras")
+    network = read_file(tmp_path / "a.keras")
+    made = assembled(network, "raw", 32)
+    assert np.allclose(features_of(made), answer(network), atol=1e-4)
+
+
 def test_whitening_is_one_more_layer(tmp_path: Path) -> None:
     network = assembled(read_file(write_network(tmp_path / "net.keras")), "raw", 32)
     kernel = np.eye(6, 2, dtype=np.float32)

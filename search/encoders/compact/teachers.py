@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from search.encoders.cloning import set_weights
 from search.encoders.compact.corpus import CorpusError
 from search.encoders.folding import folded
 from search.encoders.tensorflow import import_tensorflow
@@ -46,7 +47,7 @@ def feature_network(data: Path, file: str, size: int | None = None) -> keras.Mod
     # Rebuilt for pictures of that size: its file may fix another.
     network = _load(data / "teachers" / file)
     resized = keras.models.clone_model(network, input_tensors=keras.Input((size, size, 3)))
-    resized.set_weights(network.get_weights())
+    set_weights(resized, network.get_weights())
     pixels = keras.Input((size, size, 3))
     return keras.Model(pixels, folded(resized)(_scaled(pixels, file)))
 
