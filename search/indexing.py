@@ -122,6 +122,6 @@ def sweep() -> bool:
     Embedding.objects.exhausted().fail(GAVE_UP, vector=None)
     known = encoders_to_fill()
     for encoder in known:
-        request_embeddings(images_without_embedding(encoder)[:SWEEP_CHUNK])
+        request_embeddings_by([encoder], images_without_embedding(encoder)[:SWEEP_CHUNK])
     promote_successor()
     return Embedding.objects.filter(encoder__in=known).claimable().exists()
