@@ -1,12 +1,15 @@
 """Decoding the pixels of image files. Whatever is wrong with one is told in a sentence."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from django.utils.translation import gettext, gettext_noop
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from gallery.imagefile import SUFFIXES
+from gallery.room import Room
 from gallery.truncation import is_cut_off
 
 # Bytes a pixel: photographs have more, drawings and screenshots less. These are decoded quickly as
@@ -14,6 +17,15 @@ from gallery.truncation import is_cut_off
 LEAST_BYTES_A_PIXEL = 0.1
 # What is stored passed the door's own limit; this is only against files from elsewhere.
 MOST_PIXELS = 500_000_000
+# A worker takes 930 MB for its network and is to stay below 1200.
+room = Room(240 * 2**20)
+# Bytes a pixel while an image is decoded: Pillow has four, these decoders some of their own, and
+# what is not RGB yet is there twice in the end.
+PLAIN_BYTES_A_PIXEL = 4
+BYTES_A_PIXEL = 10
+BYTES_A_PIXEL_OF = {"WEBP": 18, "AVIF": 10, "HEIF": 10}
+# Rows of an image that are changed at a time: changed whole, it would be in memory several times.
+BAND = 256
 CUT_OFF = gettext_noop("The file ends too early: it was probably cut off while being copied.")
 
 
@@ -21,26 +33,58 @@ class UndecodableImage(Exception):
     """The file's pixels can't be read. The message is for the person whose image it is."""
 
 
-def open_upright(file: IO[bytes], at_least: int) -> Image.Image:
-    """Return the first frame, decoded and with its EXIF orientation applied.
+@contextmanager
+def opened_upright(file: IO[bytes], at_least: int) -> Iterator[Image.Image]:
+    """The first frame, decoded and with its EXIF orientation applied.
 
     A photograph as JPEG may come smaller than it is, each side still at least `at_least` pixels
     where the original's is: decoding a half, a quarter or an eighth is that much less work.
+    Large ones wait for each other, so it is there only inside, and no other is opened there.
     Raises UndecodableImage; a file that can't be read at all is the caller's OSError.
     """
-    try:
-        with Image.open(file, formats=list(SUFFIXES)) as image:
-            if bytes_a_pixel(file, image) >= LEAST_BYTES_A_PIXEL:
-                image.draft(None, (at_least, at_least))
-            refuse_bomb(image)
+    with telling(file):
+        image = Image.open(file, formats=list(SUFFIXES))
+        needed = bytes_to_decode(image)
+        if bytes_a_pixel(file, image) >= LEAST_BYTES_A_PIXEL:
+            image.draft(None, (at_least, at_least))
+        refuse_bomb(image)
+        # The coefficients of a progressive JPEG are all kept, however small it comes.
+        if "progressive" not in image.info:
+            needed = bytes_to_decode(image)
+    with room.taken(needed), image, emptied(image):
+        with telling(file):
             image.load()
-            return upright(image)
+        set_upright(image)
+        yield image
+
+
+@contextmanager
+def emptied(image: Image.Image) -> Iterator[Image.Image]:
+    """The image, which gives its pixels back at the end, whoever still holds it."""
+    try:
+        yield image
+    finally:
+        # Its own close() would close its file, too, which is the caller's.
+        Image.Image.close(image)
+
+
+@contextmanager
+def telling(file: IO[bytes]) -> Iterator[None]:
+    """Whatever is wrong with the picture inside is raised as UndecodableImage."""
+    try:
+        yield
     # Damaged pixels raise nearly anything, depending on the format.
     except Exception as error:
         if getattr(error, "errno", None) is not None:
             # The disk or the network failed, not the picture.
             raise
         raise UndecodableImage(explain(error, file)) from error
+
+
+def bytes_to_decode(image: Image.Image) -> int:
+    """About how much memory it takes to decode the image and to make it RGB."""
+    plain = PLAIN_BYTES_A_PIXEL if image.mode == "RGB" else BYTES_A_PIXEL
+    return image.width * image.height * BYTES_A_PIXEL_OF.get(image.format or "", plain)
 
 
 def bytes_a_pixel(file: IO[bytes], image: Image.Image) -> float:
@@ -56,12 +100,10 @@ def refuse_bomb(image: Image.Image) -> None:
         raise UndecodableImage(text % {"size": f"{image.width} × {image.height}"})
 
 
-def upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:
-        # Unreadable metadata are no reason to refuse a readable picture.
-        return image
+def set_upright(image: Image.Image) -> None:
+    # Unreadable metadata are no reason to refuse a readable picture.
+    with suppress(Exception):
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def explain(error: Exception, file: IO[bytes]) -> str:
@@ -89,11 +131,19 @@ def rgb_on_white(image: Image.Image) -> Image.Image:
     if image.mode == "RGB":
         return image
     if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+        return laid_on_white(image)
     if image.mode.startswith(("I", "F")):
         return in_eight_bits(image).convert("RGB")
     return image.convert("RGB")
+
+
+def laid_on_white(image: Image.Image) -> Image.Image:
+    flat = Image.new("RGB", image.size)
+    for box in bands(image):
+        layer = image.crop(box).convert("RGBA")
+        white = Image.new("RGBA", layer.size, "white")
+        flat.paste(Image.alpha_composite(white, layer).convert("RGB"), box)
+    return flat
 
 
 def in_eight_bits(image: Image.Image) -> Image.Image:
@@ -101,6 +151,16 @@ def in_eight_bits(image: Image.Image) -> Image.Image:
     low, high = 0.0, 65535.0
     if not image.mode.startswith("I;16"):
         low, high = image.getextrema()  # type: ignore[assignment] # one channel has one pair
-    deep = image if image.mode == "F" else image.convert("I").convert("F")
     scale = 255 / ((high - low) or 1)
-    return deep.point(lambda value: value * scale + -low * scale).convert("L")
+    shallow = Image.new("L", image.size)
+    for box in bands(image):
+        band = image.crop(box)
+        deep = band if band.mode == "F" else band.convert("I").convert("F")
+        shallow.paste(deep.point(lambda value: value * scale + -low * scale).convert("L"), box)
+    return shallow
+
+
+def bands(image: Image.Image) -> Iterator[tuple[int, int, int, int]]:
+    """Boxes that cover the image from top to bottom."""
+    for top in range(0, image.height, BAND):
+        yield 0, top, image.width, min(top + BAND, image.height)

@@ -6,7 +6,7 @@ from typing import IO
 
 from PIL import Image, ImageCms, ImageStat
 
-from gallery.decoding import open_upright, rgb_on_white
+from gallery.decoding import opened_upright, rgb_on_white
 
 # Longest side in pixels.
 KINDS = {"small": 240, "thumbnail": 480, "medium": 960, "preview": 1600}
@@ -28,14 +28,15 @@ def make_renditions(file: IO[bytes]) -> Renditions:
 
     Raises UndecodableImage.
     """
-    picture = shown_in_srgb(open_upright(file, max(KINDS.values())))
-    # A comment in it would be written again.
-    picture.info.clear()
-    renditions = {}
-    for kind, side in sorted(KINDS.items(), key=lambda item: -item[1]):
-        picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
-        renditions[kind] = as_jpeg(picture)
-    return Renditions(renditions, color_of(picture))
+    with opened_upright(file, max(KINDS.values())) as image:
+        picture = shown_in_srgb(image)
+        # A comment in it would be written again.
+        picture.info.clear()
+        renditions = {}
+        for kind, side in sorted(KINDS.items(), key=lambda item: -item[1]):
+            picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+            renditions[kind] = as_jpeg(picture)
+        return Renditions(renditions, color_of(picture))
 
 
 def color_of(picture: Image.Image) -> str:
@@ -49,12 +50,13 @@ def plain_jpeg(file: IO[bytes], side: int) -> bytes:
 
     Its colours are those that a network is shown of a stored image. Raises UndecodableImage.
     """
-    picture = rgb_on_white(open_upright(file, side))
-    picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    # A comment in it would be written again.
-    picture.info.clear()
-    out = BytesIO()
-    picture.save(out, "JPEG", quality=95, subsampling=0)
+    with opened_upright(file, side) as image:
+        picture = rgb_on_white(image)
+        picture.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        # A comment in it would be written again.
+        picture.info.clear()
+        out = BytesIO()
+        picture.save(out, "JPEG", quality=95, subsampling=0)
     return out.getvalue()
 
 
@@ -65,14 +67,14 @@ def shown_in_srgb(image: Image.Image) -> Image.Image:
     flat = image if is_plain else rgb_on_white(image)
     profile = image.info.get("icc_profile")
     if not profile:
-        return flat.convert("RGB")
+        return rgb_on_white(flat)
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         converted = ImageCms.profileToProfile(flat, source, SRGB, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError):
         # A damaged profile, or one for another colour space: the plain colours are close enough.
-        return flat.convert("RGB")
-    return converted if converted is not None else flat.convert("RGB")
+        return rgb_on_white(flat)
+    return converted if converted is not None else rgb_on_white(flat)
 
 
 def as_jpeg(picture: Image.Image) -> bytes:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from math import sqrt
-from threading import Lock
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +20,7 @@ from gallery.renditions import plain_jpeg
 from search import encoders
 from search.catalogue import encoders_to_fill, reason_against, successor_of
 from search.crops import Crop, pixels_of, side_around
-from search.encoders.pictures import open_for_encoding
+from search.encoders.pictures import opened_for_encoding, squeezed
 from search.fetching import fetched
 from search.models import Embedding, Encoder, Query, SavedSearch
 from search.models.queries import LIFETIME
@@ -34,8 +33,6 @@ AVOIDANCE = 1 / 3
 # Longest side of what is kept of a picture that was sent: enough for the page, and for a crop.
 PICTURE_SIDE = 1600
 MOST_EXAMPLES = 100
-# 120 megapixels take 360 MB while they are decoded.
-decoding_one = Lock()
 
 
 class UnusableExample(Exception):
@@ -77,8 +74,7 @@ def plain_copy(file: File) -> bytes:
     """What is kept of a sent picture: its pixels, and nothing of the file they came in."""
     inspect(file)
     try:
-        with decoding_one:
-            return plain_jpeg(file, PICTURE_SIDE)
+        return plain_jpeg(file, PICTURE_SIDE)
     except UndecodableImage as error:
         raise RejectedFile(str(error)) from error
 
@@ -264,12 +260,15 @@ def embed_query(query: Query, network: encoders.Encoder) -> None:
 
 
 def open_queried(query: Query, input_size: int) -> Picture:
-    """The picture, or the part of it, that is asked with; raises as `open_for_encoding`."""
+    """The picture, or the part of it, that is asked with; raises as `open_squeezed`."""
     crop = query.crop or (0, 0, 1, 1)
     name = query.image.stored_name if query.image else query.file_name
-    with default_storage.open(name) as file:
-        picture = open_for_encoding(file, side_around(crop, input_size))
-    return picture.crop(pixels_of(crop, picture.size))
+    with (
+        default_storage.open(name) as file,
+        opened_for_encoding(file, side_around(crop, input_size)) as picture,
+    ):
+        box = pixels_of(crop, picture.size)
+        return squeezed(picture.crop(box) if query.crop else picture, input_size)
 
 
 def sweep_queries() -> bool:

@@ -11,7 +11,7 @@ from search import encoders
 from search.asking import open_queried
 from search.catalogue import encoders_to_fill
 from search.encoders.explaining import Unexplainable, matches
-from search.encoders.pictures import open_for_encoding
+from search.encoders.pictures import open_squeezed
 from search.models import Explanation, Query
 from search.models.explanations import ExplanationQuerySet, Matches
 
@@ -61,10 +61,10 @@ def found_by(network: encoders.Encoder, explanation: Explanation) -> Matches:
 
 
 def pictures_of(explanation: Explanation, input_size: int) -> tuple[Picture, Picture]:
-    """What was asked with, and the result; raises as `open_for_encoding`."""
+    """What was asked with, and the result; raises as `open_squeezed`."""
     asked = explanation.query or Query(image=explanation.image)
     with explanation.result.file.open() as file:
-        return open_queried(asked, input_size), open_for_encoding(file, input_size)
+        return open_queried(asked, input_size), open_squeezed(file, input_size)
 
 
 def sweep() -> bool:

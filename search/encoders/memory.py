@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import re
-from contextlib import suppress
 from pathlib import Path
+
+from gallery.room import give_back
 
 
 def release_memory() -> None:
@@ -16,9 +16,7 @@ def release_memory() -> None:
     process, and the next network's moment comes on top of them.
     """
     gc.collect()
-    # Only glibc has this; others give memory back by themselves.
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
+    give_back()
 
 
 def peak_megabytes(status: Path = Path("/proc/self/status")) -> float:

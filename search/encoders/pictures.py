@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from PIL import Image
 
-from gallery.decoding import open_upright, rgb_on_white
+from gallery.decoding import emptied, opened_upright, rgb_on_white
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,22 +22,28 @@ if TYPE_CHECKING:
 DETAIL = 6
 
 
-def open_for_encoding(file: IO[bytes] | Path, input_size: int) -> Image.Image:
+@contextmanager
+def opened_for_encoding(file: IO[bytes], input_size: int) -> Iterator[Image.Image]:
     """The picture in RGB, upright, its transparent parts white; of an animation its first frame.
 
     Where it takes less time it is decoded to no less than DETAIL times `input_size` pixels a side,
     and the vector stays what it would be.
     Raises UndecodableImage; a file that can't be read at all is the caller's OSError.
     """
-    if isinstance(file, Path):
-        with file.open("rb") as opened:
-            return open_for_encoding(opened, input_size)
-    return rgb_on_white(open_upright(file, DETAIL * input_size))
+    with (
+        opened_upright(file, DETAIL * input_size) as image,
+        emptied(rgb_on_white(image)) as picture,
+    ):
+        yield picture
 
 
 def open_squeezed(file: IO[bytes] | Path, input_size: int) -> Image.Image:
     """The same as a network of that size sees it, so that many of them take little memory."""
-    return squeezed(open_for_encoding(file, input_size), input_size)
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            return open_squeezed(opened, input_size)
+    with opened_for_encoding(file, input_size) as image:
+        return squeezed(image, input_size)
 
 
 def squeezed(image: Image.Image, size: int) -> Image.Image:

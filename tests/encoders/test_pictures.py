@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from gallery import decoding
-from gallery.decoding import UndecodableImage, rgb_on_white
-from search.encoders.pictures import DETAIL, open_for_encoding, open_squeezed, square_pixels
+from gallery.decoding import BAND, UndecodableImage, rgb_on_white
+from search.encoders.pictures import DETAIL, open_squeezed, opened_for_encoding, square_pixels
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF"]
 
@@ -28,6 +28,11 @@ def colour(image: Image.Image, x: int, y: int) -> list[int]:
     return pixel
 
 
+def decoded(file: BytesIO, input_size: int) -> Image.Image:
+    with opened_for_encoding(file, input_size) as image:
+        return image.copy()
+
+
 def noise(width: int, height: int, seed: int = 0) -> Image.Image:
     random = np.random.default_rng(seed)
     return Image.fromarray(random.integers(0, 255, (height, width, 3), np.uint8))
@@ -35,7 +40,7 @@ def noise(width: int, height: int, seed: int = 0) -> Image.Image:
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_format_of_the_gallery_opens(kind: str) -> None:
-    opened = open_for_encoding(stored(Image.new("RGB", (80, 60), "red"), kind), 16)
+    opened = decoded(stored(Image.new("RGB", (80, 60), "red"), kind), 16)
     assert opened.mode == "RGB"
     red, green, blue = colour(opened, 40, 30)
     assert red > 245
@@ -46,31 +51,31 @@ def test_every_format_of_the_gallery_opens(kind: str) -> None:
 def test_a_file_cut_off_is_said_to_be_cut_off(kind: str) -> None:
     content = stored(noise(200, 150), kind).getvalue()
     with pytest.raises(UndecodableImage, match="ends too early"):
-        open_for_encoding(BytesIO(content[: len(content) // 2]), 16)
+        decoded(BytesIO(content[: len(content) // 2]), 16)
 
 
 @pytest.mark.parametrize("content", [b"", b"no image at all", b"\x89PNG\r\n\x1a\nbut no"])
 def test_a_file_that_is_no_image_is_said_to_be_none(content: bytes) -> None:
     with pytest.raises(UndecodableImage, match="not an image"):
-        open_for_encoding(BytesIO(content), 16)
+        decoded(BytesIO(content), 16)
 
 
 def test_scrambled_pixels_are_said_to_be_damaged() -> None:
     content = bytearray(stored(noise(64, 64), "PNG").getvalue())
     content[len(content) // 2] ^= 0xFF
     with pytest.raises(UndecodableImage, match=r"damaged|too early"):
-        open_for_encoding(BytesIO(content), 16)
+        decoded(BytesIO(content), 16)
 
 
 def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "MOST_PIXELS", 4000)
     with pytest.raises(UndecodableImage, match="80 × 60 pixels, too many"):
-        open_for_encoding(stored(Image.new("RGB", (80, 60)), "PNG"), 16)
+        decoded(stored(Image.new("RGB", (80, 60)), "PNG"), 16)
 
 
 def test_a_missing_file_is_no_fault_of_the_picture(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        open_for_encoding(tmp_path / "gone.jpg", 16)
+        open_squeezed(tmp_path / "gone.jpg", 16)
 
 
 def test_a_picture_on_its_side_is_set_upright() -> None:
@@ -78,26 +83,28 @@ def test_a_picture_on_its_side_is_set_upright() -> None:
     image.paste("black", (0, 0, 30, 40))
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was turned to the right
-    opened = open_for_encoding(stored(image, "JPEG", exif=exif), 16)
+    opened = decoded(stored(image, "JPEG", exif=exif), 16)
     assert opened.size == (40, 60)
     assert colour(opened, 20, 10) == [0, 0, 0]
     assert colour(opened, 20, 50) == [255, 255, 255]
+    # Nobody turns it once more.
+    assert 0x0112 not in opened.getexif()
 
 
 def test_the_first_frame_of_an_animation_is_taken() -> None:
     frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
     animation = stored(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    assert colour(open_for_encoding(animation, 16), 10, 10) == [255, 0, 0]
+    assert colour(decoded(animation, 16), 10, 10) == [255, 0, 0]
 
 
 def test_a_large_photograph_is_decoded_to_no_less_than_it_takes() -> None:
-    opened = open_for_encoding(stored(noise(1000, 800), "JPEG"), 32)
+    opened = decoded(stored(noise(1000, 800), "JPEG"), 32)
     assert 32 * DETAIL <= opened.height < 800
     assert opened.width / opened.height == pytest.approx(1.25, abs=0.01)
 
 
 def test_a_large_drawing_is_decoded_whole() -> None:
-    assert open_for_encoding(stored(drawing(1000, 800), "JPEG"), 32).size == (1000, 800)
+    assert decoded(stored(drawing(1000, 800), "JPEG"), 32).size == (1000, 800)
 
 
 def drawing(width: int, height: int) -> Image.Image:
@@ -131,6 +138,20 @@ def test_a_palette_with_a_transparent_colour_is_laid_on_white() -> None:
     image.putpalette([0, 0, 0] * 256)
     image.info["transparency"] = 0
     assert colour(rgb_on_white(image), 2, 2) == [255, 255, 255]
+
+
+@pytest.mark.parametrize("height", [BAND - 1, BAND, 2 * BAND + 1])
+def test_a_tall_picture_is_laid_on_white_from_top_to_bottom(height: int) -> None:
+    random = np.random.default_rng(0)
+    layer = Image.fromarray(random.integers(0, 255, (height, 3, 4), np.uint8))
+    expected = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+    assert np.array_equal(np.asarray(rgb_on_white(layer)), np.asarray(expected.convert("RGB")))
+
+
+def test_a_tall_picture_has_one_range_of_brightness() -> None:
+    ramp = np.linspace(0, 1, 2 * BAND + 1, dtype=np.float32)[:, None]
+    grey = np.asarray(rgb_on_white(Image.fromarray(ramp)))[:, 0, 0]
+    assert grey.tolist() == np.uint8(ramp[:, 0] * 255).tolist()
 
 
 @pytest.mark.parametrize("mode", ["I;16", "I", "F"])

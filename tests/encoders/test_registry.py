@@ -15,7 +15,7 @@ import django, sys
 django.setup()
 from search.encoders import identify
 assert len(identify("compact").digest) == 64
-from search.encoders.pictures import open_for_encoding
+from search.encoders.pictures import open_squeezed
 print([name for name in ("tensorflow", "keras", "numpy") if name in sys.modules])
 """
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from search import encoders
-from search.encoders.pictures import open_for_encoding, open_squeezed
+from search.encoders.pictures import open_squeezed, opened_for_encoding
 from tests.encoders.encoding_process import scenes
 from tests.test_imports import run_python
 
@@ -64,8 +64,9 @@ def test_from_a_photograph_that_was_decoded_only_as_far_as_it_takes(
     compact: encoders.Encoder,
 ) -> None:
     files = [large(grainy(scene), "JPEG") for scene in scenes(range(8))]
-    opened = [open_for_encoding(file, compact.input_size) for file in files]
-    assert {picture.width for picture in opened} == {LARGE[0] // 2}
+    for file in files:
+        with opened_for_encoding(file, compact.input_size) as picture:
+            assert picture.width == LARGE[0] // 2
     assert moved(compact, files) < MOST_MOVED[compact.precision]
 
 

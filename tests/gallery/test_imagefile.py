@@ -11,7 +11,7 @@ import pytest
 from PIL import ExifTags, ImageFile
 from PIL import Image as Pillow
 
-from gallery.decoding import open_upright
+from gallery.decoding import opened_upright
 from gallery.imagefile import MIME_TYPES, NotAnImage, RejectedFile, TooLarge, inspect, sha256_of
 from tests.conftest import picture_bytes
 
@@ -119,7 +119,8 @@ def with_exif(format: str = "JPEG", details: dict[int, Any] | None = None, **tag
 def test_the_size_is_the_one_shown(format: str, orientation: int, size: tuple[int, int]) -> None:
     data = with_exif(format, Orientation=orientation)
     facts = inspect_bytes(data)
-    assert (facts.width, facts.height) == open_upright(BytesIO(data), 64).size == size
+    with opened_upright(BytesIO(data), 64) as image:
+        assert (facts.width, facts.height) == image.size == size
 
 
 def taken(date: str, offset: str | None = None) -> datetime | None:

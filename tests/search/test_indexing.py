@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from PIL import Image as Pillow
 
 from gallery.models import Image, State
 from search.batches import PARTS
@@ -19,6 +20,7 @@ from search.indexing import (
 )
 from search.models import Embedding, Encoder
 from tests.conftest import picture_bytes
+from tests.test_imports import run_python
 from tests.tiny_encoder import TinyEncoder
 
 Store = Callable[..., Image]
@@ -190,6 +192,19 @@ def test_the_lease_is_renewed_with_every_part(ask: Any, settings: Any, monkeypat
     monkeypatch.setattr(TinyEncoder, "encode", expiring)
     assert embed_batch(Embedding.objects.all()) == 8
     assert leased == [8] * PARTS
+
+
+def test_large_pictures_are_not_decoded_side_by_side(tmp_path: Path) -> None:
+    picture = Pillow.new("RGBA", (3600, 4000), (70, 130, 201, 90))
+    picture.paste("white", (1000, 1000, 3000, 1200))
+    (tmp_path / "media").mkdir()
+    picture.save(tmp_path / "media" / "large.png", compress_level=1)
+    told = run_python(
+        "-m", "tests.search.decoding_process", "large.png", "4", VAR_DIR=str(tmp_path)
+    )
+    assert told["vectors"] == 4
+    # One at a time: four bytes a pixel as they are and four on white.
+    assert told["megabytes"] < 200
 
 
 def test_a_disk_that_fails_is_no_fault_of_its_images(ask: Any) -> None:

@@ -215,12 +215,12 @@ def test_fine_tuned_encoder_says_why_pictures_are_similar(
     pictures: list[Image], alice: User, compact: Encoder
 ) -> None:
     from search import encoders
-    from search.encoders.pictures import open_for_encoding
+    from search.encoders.pictures import open_squeezed
 
     begin(alice, TUNE)
     train_next()
     encoder = encoders.load("mine")
-    picture = open_for_encoding(Path(pictures[1].file.path), encoder.input_size)
+    picture = open_squeezed(Path(pictures[1].file.path), encoder.input_size)
     parts = encoder.parts(picture)
     assert parts.shape == (encoder.input_size // 32, encoder.input_size // 32, 512)
     assert parts.sum(axis=(0, 1)) == pytest.approx(encoder.encode([picture])[0], abs=1e-3)

@@ -11,7 +11,7 @@ from gallery.decoding import UndecodableImage, reason_for
 from search.encoders.devices import processors
 from search.encoders.learning.augmenting import changed
 from search.encoders.learning.recipes import Augmentation
-from search.encoders.pictures import open_for_encoding, square_pixels
+from search.encoders.pictures import open_squeezed, square_pixels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,7 +86,7 @@ class Pictures:
             return known
         try:
             with example.open() as file:
-                square = square_pixels(open_for_encoding(file, self.side), self.side)
+                square = square_pixels(open_squeezed(file, self.side), self.side)
         except (UndecodableImage, FileNotFoundError) as error:
             self.unreadable[example.key] = reason_for(error)
             return None
