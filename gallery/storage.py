@@ -12,6 +12,15 @@ def part_name(name: str) -> str:
     return f"{name}.part"
 
 
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder reach the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 class DurableStorage(FileSystemStorage):
     """Files reach the disk before their name does, so a power cut leaves no half file."""
 
@@ -27,13 +36,5 @@ class DurableStorage(FileSystemStorage):
             out.flush()
             os.fsync(out.fileno())
         part.replace(target)
-        self._sync_folder(target.parent)
+        sync_folder(target.parent)
         return name
-
-    @staticmethod
-    def _sync_folder(folder: Path) -> None:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

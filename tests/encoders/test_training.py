@@ -24,12 +24,12 @@ from search.encoders.compact import (
     weights,
 )
 from search.encoders.compact.batches import BATCH_SIZE
-from search.encoders.compact.checkpoint import restore
+from search.encoders.compact.checkpoint import Budget, Progress, read_plan, restore
 from search.encoders.compact.corpus import Corpus, read_corpus
-from search.encoders.compact.distillation import teachers_of
+from search.encoders.compact.distillation import Student, Teachers, teachers_of
 from search.encoders.compact.encoder import CompactEncoder
 from search.encoders.compact.network import BOTTLENECKS, NARROW, WIDE, WIDTHS
-from search.encoders.compact.schedule import STAGES
+from search.encoders.compact.schedule import STAGES, Stage
 from search.encoders.compact.teachers import BLOCK_LAYERS, SECOND_TEACHER, TEACHERS
 from search.encoders.compact.views import askew
 from search.encoders.compact.yardsticks import yardsticks
@@ -85,21 +85,40 @@ def write_teacher(path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a run that was interrupted after one step of four, and then went on.
+    """A folder with a run that was cut off in its second step of four, and then went on.
 
-    It takes a step of every stage.
+    It takes a step of every stage. `after-0.npz` and `after-1.npz` are what it left behind before.
     """
     folder = tmp_path_factory.mktemp("trained")
+    checkpoint = folder / "checkpoint.npz"
     stages = (*STAGES[:-1], replace(STAGES[-1], starts=0.75))
+
+    def make_step(student: Student, teachers: Teachers, stage: Stage) -> Any:
+        number = stages.index(stage)
+        shutil.copy(checkpoint, folder / f"after-{number}.npz")
+        return cut_off if number == 1 else distillation.make_step(student, teachers, stage)
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schedule, "STAGES", stages)
         patch.setattr(train, "BATCHES_TO_FIT", 2)
         patch.setattr(distillation, "PHOTOS_TO_NARROW", 32)
-        for steps in (1, 4):
-            budget = train.Budget(seconds=3600, steps=steps)
-            train.train(data, folder / "checkpoint.npz", budget)
-            shutil.copy(folder / "checkpoint.npz", folder / f"after-{steps}.npz")
+        with pytest.MonkeyPatch.context() as cutting:
+            cutting.setattr(train, "SECONDS_BETWEEN_CHECKPOINTS", 0)
+            cutting.setattr(train, "make_step", make_step)
+            with pytest.raises(KeyboardInterrupt):
+                train.train(data, checkpoint, Budget(steps=4))
+        train.train(data, checkpoint)
+    shutil.copy(checkpoint, folder / "after-4.npz")
     return folder
+
+
+def cut_off(*_: Any) -> None:
+    """A step that is not finished."""
+    raise KeyboardInterrupt
+
+
+def test_a_run_knows_what_it_was_begun_with_before_its_first_step(trained: Path) -> None:
+    assert read_plan(trained / "after-0.npz") == (Progress(), Budget(steps=4))
 
 
 def test_the_maps_to_give_are_the_first_teachers_and_the_vectors_both_teachers(
@@ -148,7 +167,7 @@ def test_training_goes_on_from_its_checkpoint_to_larger_pictures_and_narrower_bl
 def test_weights_have_changed_and_are_numbers(trained: Path) -> None:
     with np.load(trained / "after-1.npz") as before, np.load(trained / "after-4.npz") as after:
         assert not np.array_equal(before["weights-0000"], after["weights-0000"])
-        assert all(np.isfinite(after[name]).all() for name in after.files)
+        assert all(np.isfinite(after[name]).all() for name in after.files if name != "budget")
 
 
 def test_what_was_trained_is_exported_with_its_digest_and_figures(
@@ -174,7 +193,11 @@ def test_what_is_still_wide_is_narrowed_to_be_exported(
 ) -> None:
     shutil.copytree(data / "train", tmp_path / "train")
     monkeypatch.setattr(distillation, "PHOTOS_TO_NARROW", 32)
-    manifest = export.export(trained / "after-1.npz", tmp_path, tmp_path)
+    with np.load(trained / "after-1.npz") as file:
+        # As earlier versions wrote it.
+        arrays = {name: file[name] for name in file.files if name != "budget"}
+    np.savez(tmp_path / "earlier.npz", **arrays)
+    manifest = export.export(tmp_path / "earlier.npz", tmp_path, tmp_path)
     assert manifest.figures == []
     exported = weights.read_weights(manifest, tmp_path)
     expected = weights.read_weights(weights.read_manifest())
@@ -221,8 +244,7 @@ def test_training_from_the_shipped_weights_begins_with_them_and_adds_to_what_the
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train, "BATCHES_TO_FIT", 2)
-    budget = train.Budget(seconds=3600, steps=1)
-    train.train(data, tmp_path / "checkpoint.npz", budget, from_shipped=True)
+    train.train(data, tmp_path / "checkpoint.npz", Budget(steps=1), from_shipped=True)
     student, progress = restore(tmp_path / "checkpoint.npz")
     manifest = weights.read_manifest()
     assert np.array_equal(student.average[0], weights.read_weights(manifest)[0])
@@ -234,7 +256,7 @@ def test_training_from_the_shipped_weights_begins_with_them_and_adds_to_what_the
 def test_a_checkpoint_of_another_network_is_told_and_kept(
     data: Path, trained: Path, tmp_path: Path, options: list[str]
 ) -> None:
-    with np.load(trained / "checkpoint.npz") as file:
+    with np.load(trained / "after-1.npz") as file:
         arrays = {name: file[name] for name in file.files if not name.startswith("projector-")}
     np.savez(tmp_path / "checkpoint.npz", **arrays)
     before = (tmp_path / "checkpoint.npz").read_bytes()

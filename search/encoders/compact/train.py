@@ -11,7 +11,14 @@ from typing import Any
 
 from search.encoders.compact import projector
 from search.encoders.compact.batches import BATCH_SIZE, Batch, Batches
-from search.encoders.compact.checkpoint import Progress, restore, save
+from search.encoders.compact.checkpoint import (
+    Budget,
+    CheckpointError,
+    Progress,
+    read_plan,
+    restore,
+    save,
+)
 from search.encoders.compact.corpus import Corpus, read_corpus
 from search.encoders.compact.distillation import (
     AVERAGING_INTERVAL,
@@ -32,20 +39,6 @@ SECONDS_BETWEEN_CHECKPOINTS = 180
 STEPS_BETWEEN_REPORTS = 100
 # By which the projector begins: some ten views a feature.
 BATCHES_TO_FIT = 400
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How long to train: so many seconds of wall clock, or so many steps."""
-
-    seconds: float
-    steps: int | None = None
-
-    def share(self, progress: Progress) -> float:
-        """How much of it is spent, 0..1 and a little beyond."""
-        if self.steps is not None:
-            return progress.step / self.steps
-        return progress.seconds / self.seconds
 
 
 class Stopwatch:
@@ -112,6 +105,8 @@ class Run:
     def train(self, corpus: Corpus) -> None:
         """Go through the stages that are left, and save at the end."""
         batches = Batches(corpus)
+        # From here on an interrupted run knows what it was begun with.
+        self.save()
         while self.share < 1:
             self.go_through(stage_at(self.share), batches)
         self.save()
@@ -165,23 +160,59 @@ class Run:
 
     def save(self) -> None:
         """Write the checkpoint from which an interrupted run goes on."""
-        save(self.checkpoint, self.student, self.progress)
+        save(self.checkpoint, self.student, self.progress, self.budget)
 
 
-def train(data: Path, checkpoint: Path, budget: Budget, *, from_shipped: bool = False) -> None:
+def train(
+    data: Path, checkpoint: Path, budget: Budget | None = None, *, from_shipped: bool = False
+) -> None:
     """Train until the budget is spent, from the checkpoint where there is one.
 
-    Where there is none, from random weights, or from the shipped ones if these are asked for.
+    Where there is none, from random weights, or from the shipped ones if these are asked for. Raise
+    CheckpointError if there is one that does not go on like this.
     """
     clock = Stopwatch()
+    is_begun = checkpoint.exists()
+    if is_begun:
+        budget = budget_to_go_on_with(checkpoint, budget, from_shipped=from_shipped)
     corpus = read_corpus(data)
-    if checkpoint.exists():
+    if is_begun:
         student, progress = restore(checkpoint)
     else:
         student, progress = begin_from_shipped() if from_shipped else (Student(), Progress())
     teachers = teachers_of(data, corpus.photos)
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    Run(student, teachers, progress, budget, checkpoint, clock).train(corpus)
+    Run(student, teachers, progress, budget or Budget(), checkpoint, clock).train(corpus)
+
+
+def budget_to_go_on_with(checkpoint: Path, asked: Budget | None, *, from_shipped: bool) -> Budget:
+    """The budget of the checkpoint's training.
+
+    Raise CheckpointError if another one or another beginning is asked for, or if it is spent.
+    """
+    progress, stored = read_plan(checkpoint)
+    budget = stored or asked
+    if budget is None:
+        raise CheckpointError(
+            f"{checkpoint} is of an earlier version, which did not note how long to train:"
+            " say it by --minutes or --steps, as at its beginning."
+        )
+    if asked not in (None, budget):
+        raise CheckpointError(
+            f"The training in {checkpoint.parent} was begun for {budget}. Leave out --minutes and"
+            " --steps to go on with it, or give another --folder to begin one."
+        )
+    if from_shipped and not progress.images_before:
+        raise CheckpointError(
+            f"The training in {checkpoint.parent} began with random weights. Leave out"
+            " --from-shipped to go on with it, or give another --folder to begin one."
+        )
+    if budget.share(progress) >= 1:
+        raise CheckpointError(
+            f"The training in {checkpoint.parent} is over after {budget}: there is nothing to go on"
+            " with. --export writes its weights; give another --folder to begin one."
+        )
+    return budget
 
 
 def begin_from_shipped() -> tuple[Student, Progress]:

@@ -1,21 +1,23 @@
 """Trains the encoder `compact` from random weights, or goes on, and writes what is shipped."""
 
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search.encoders.compact import weights
-from search.encoders.compact.checkpoint import CheckpointError
+from search.encoders.compact.checkpoint import Budget, CheckpointError
 from search.encoders.compact.corpus import CorpusError
 from search.encoders.compact.export import export
-from search.encoders.compact.train import FOLDER, Budget, train
+from search.encoders.compact.train import FOLDER, train
 
 
 class Command(BaseCommand):
     help = (
         "Train the encoder `compact` from random weights and write it to be shipped."
-        " Run again to go on after an interruption. Takes 7 GB of memory."
+        " Run again to go on after an interruption; what it was begun with need not be said again."
+        " Takes 7 GB of memory."
     )
     # Nothing of the gallery is asked.
     requires_system_checks = ()
@@ -25,10 +27,11 @@ class Command(BaseCommand):
             "data", type=Path, metavar="DATA", help="holds train/, teachers/ and objects/"
         )
         parser.add_argument("--folder", type=Path, default=FOLDER, help="of the checkpoint")
-        parser.add_argument(
-            "--minutes", type=float, default=100.0, help="wall clock, in all runs (100)"
+        budget = parser.add_mutually_exclusive_group()
+        budget.add_argument(
+            "--minutes", type=float, help=f"wall clock, in all runs ({Budget.minutes:g})"
         )
-        parser.add_argument("--steps", type=int, help="instead of minutes: so many batches")
+        budget.add_argument("--steps", type=int, help="instead of minutes: so many batches")
         parser.add_argument(
             "--from-shipped", action="store_true", help="begin with the shipped weights"
         )
@@ -44,6 +47,7 @@ class Command(BaseCommand):
 
     def handle(self, *, data: Path, folder: Path, **options: Any) -> None:
         checkpoint = folder / "checkpoint.npz"
+        budget = asked_budget(options["minutes"], options["steps"])
         try:
             # Now, rather than after hours.
             options["into"].mkdir(parents=True, exist_ok=True)
@@ -51,7 +55,6 @@ class Command(BaseCommand):
             raise CommandError(f"No weights can be written there: {error}") from error
         try:
             if not options["export"]:
-                budget = Budget(options["minutes"] * 60, options["steps"])
                 train(data, checkpoint, budget, from_shipped=options["from_shipped"])
             self.write_weights(checkpoint, data, options["into"])
         except (CorpusError, CheckpointError) as error:
@@ -62,3 +65,12 @@ class Command(BaseCommand):
             raise CommandError(f"There is no checkpoint {checkpoint} to export.")
         manifest = export(checkpoint, data, folder)
         self.stdout.write(f"exported {manifest.digest} at {manifest.input_size} pixels")
+
+
+def asked_budget(minutes: float | None, steps: int | None) -> Budget | None:
+    """The budget that these options ask for, if any."""
+    if not all(asked is None or 0 < asked < inf for asked in (minutes, steps)):
+        raise CommandError("--minutes and --steps must be numbers above 0.")
+    if steps is not None:
+        return Budget(steps=steps)
+    return None if minutes is None else Budget(minutes)
