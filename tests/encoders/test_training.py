@@ -164,6 +164,11 @@ def test_training_goes_on_from_its_checkpoint_to_larger_pictures_and_narrower_bl
         assert student.blocks[-2].weights[0].shape[-1] == hidden[-1]
 
 
+def test_a_stage_is_closed_before_a_checkpoint_says_that_it_is_over(trained: Path) -> None:
+    with np.load(trained / "after-1.npz") as closed:
+        assert np.array_equal(closed["weights-0000"], closed["average-0000"])
+
+
 def test_weights_have_changed_and_are_numbers(trained: Path) -> None:
     with np.load(trained / "after-1.npz") as before, np.load(trained / "after-4.npz") as after:
         assert not np.array_equal(before["weights-0000"], after["weights-0000"])

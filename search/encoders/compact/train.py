@@ -129,13 +129,15 @@ class Run:
             if self.progress.step % STEPS_BETWEEN_REPORTS == 0:
                 self.report(window)
                 window = Window()
+            if self.share >= 1:
+                return
+            is_over = stage_at(self.share) != stage
+            if is_over:
+                self.student.settle(self.progress.step)
             if self.progress.seconds - saved > SECONDS_BETWEEN_CHECKPOINTS:
                 self.save()
                 saved = self.progress.seconds
-            if self.share >= 1:
-                return
-            if stage_at(self.share) != stage:
-                self.student.settle(self.progress.step)
+            if is_over:
                 return
 
     def views(self, count: int, batches: Batches) -> Iterator[Batch]:
