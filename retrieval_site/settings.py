@@ -258,7 +258,8 @@ ENCODERS_DIR = VAR_DIR / "encoders"
 # Checkpoints of trainings that are not done yet.
 TRAININGS_DIR = VAR_DIR / "trainings"
 ENCODER_WEIGHTS_DIR = env_folder("ENCODER_WEIGHTS_DIR")
-EMBED_BATCH_SIZE = env_int("EMBED_BATCH_SIZE", 16, minimum=1)
+# 0: as many as suit the device.
+EMBED_BATCH_SIZE = env_int("EMBED_BATCH_SIZE", 0, minimum=1)
 EMBED_LEASE_SECONDS = env_int("EMBED_LEASE_SECONDS", 45, minimum=5)
 RENDER_LEASE_SECONDS = env_int("RENDER_LEASE_SECONDS", 45, minimum=5)
 

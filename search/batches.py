@@ -5,18 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from math import ceil
 from time import monotonic
 
 from PIL.Image import Image as Picture
 
 from gallery.decoding import UndecodableImage, reason_for
-from search.encoders.devices import processors
+from search.encoders.devices import part_size, processors
 from search.encoders.pictures import open_squeezed
 from search.models import Embedding
 
-# While one part is encoded the next is decoded; no more pictures than these are in memory.
-PARTS = 4
 # More threads would only wait for the disk, or for each other.
 MOST_THREADS = 8
 
@@ -48,7 +45,7 @@ class Batch:
                 found = ahead
 
     def _parts(self) -> list[list[Embedding]]:
-        size = max(1, ceil(len(self.held) / PARTS))
+        size = part_size(len(self.held))
         return [self.held[i : i + size] for i in range(0, len(self.held), size)]
 
     def _pictures(

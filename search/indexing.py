@@ -78,14 +78,14 @@ def embed_batch_with(network: encoders.Encoder, work: EmbeddingQuerySet) -> int:
     """Embed the next batch of `work`, all of the encoder that `network` is."""
     lease = timedelta(seconds=settings.EMBED_LEASE_SECONDS)
     claimed = work.select_related("image").defer("vector")
-    batch = Batch(claimed.claim(settings.EMBED_BATCH_SIZE, lease), lease)
+    batch = Batch(claimed.claim(encoders.batch_size(network), lease), lease)
     vectors: Vectors = []
     for part in batch.decoded_parts(network.input_size):
         made = network.encode([picture for _, picture in part])
         vectors += [(held, row.tolist()) for (held, _), row in zip(part, made, strict=True)]
         batch.renew()
     if vectors:
-        keep_vectors(vectors, network.precision)
+        keep_vectors(vectors, network.plan.precision)
     return len(batch.held)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from search.encoders import EncoderIdentity
+from search.encoders.devices import plan_for
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ class TinyEncoder:
     name = "tiny"
     digest = "0" * 64
     dimensions = 12
-    precision = "float32"
+    plan = plan_for([], processor_bfloat16=False)
     input_size = 16
 
     @classmethod

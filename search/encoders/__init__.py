@@ -2,7 +2,7 @@
 
 from search.encoders.base import Encoder, EncoderIdentity, UnknownEncoder, UnloadableEncoder
 from search.encoders.compact.weights import DamagedWeights
-from search.encoders.registry import identify, is_built_in, load
+from search.encoders.registry import batch_size, identify, is_built_in, load
 
 __all__ = [
     "DamagedWeights",
@@ -10,6 +10,7 @@ __all__ = [
     "EncoderIdentity",
     "UnknownEncoder",
     "UnloadableEncoder",
+    "batch_size",
     "identify",
     "is_built_in",
     "load",

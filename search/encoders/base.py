@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from search.encoders.devices import Plan
+
 
 class UnknownEncoder(LookupError):
     """No encoder has this name; the message names those there are."""
@@ -36,8 +38,8 @@ class Encoder(Protocol):
     # Hex SHA-256 over the weights, the preprocessing, the architecture and the output size.
     digest: str
     dimensions: int
-    # "float32" or "bfloat16": how the vectors are computed on this processor.
-    precision: str
+    # How the vectors are computed on this machine.
+    plan: Plan
     # Pixels a side that the network sees; `pictures` opens files for it.
     input_size: int
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 BFLOAT16_FLAGS = {"amx_bf16", "avx512_bf16"}
 # Compute capability of Ampere, the first GPUs that multiply bfloat16.
 BFLOAT16_CAPABILITY = (8, 0)
+# While one part of a batch is encoded the next is decoded; no more pictures than these are in
+# memory.
+PARTS = 4
 
 Capability = tuple[int, int]
 
@@ -23,6 +27,9 @@ class Plan:
     precision: str
     # A batch is filled up to the next of these, so that few shapes are ever compiled for.
     batch_shapes: tuple[int, ...]
+    # Pictures that are claimed at once where settings don't say how many: whoever asks by one waits
+    # for no more than them, and their parts fill one of the shapes.
+    batch_size: int
 
     @property
     def in_mixed_precision(self) -> bool:
@@ -36,13 +43,19 @@ def plan_for(gpus: Sequence[Capability], *, processor_bfloat16: bool) -> Plan:
     Of several GPUs only the weakest counts: which of them a network lands on is not known.
     """
     if not gpus and processor_bfloat16:
-        return Plan(False, "bfloat16", (1, 4, 8, 16, 32))
+        return Plan(False, "bfloat16", (1, 4, 8, 16, 32), batch_size=16)
     if not gpus:
         # Maps of 16 pictures take as much memory in float32 as those of 32 in bfloat16, and more
         # pictures at once are no quicker.
-        return Plan(False, "float32", (1, 4, 8, 16))
+        return Plan(False, "float32", (1, 4, 8, 16), batch_size=16)
     able = min(gpus) >= BFLOAT16_CAPABILITY
-    return Plan(True, "bfloat16" if able else "float32", (1, 8, 32, 128, 256))
+    precision = "bfloat16" if able else "float32"
+    return Plan(True, precision, (1, 8, 32, 128, 256), batch_size=128)
+
+
+def part_size(batch_size: int) -> int:
+    """How many pictures of a batch are encoded at once."""
+    return max(1, ceil(batch_size / PARTS))
 
 
 def has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:

@@ -109,3 +109,8 @@ def _made_ready(name: str, source: Any) -> Encoder:
         _failures[source] = (monotonic(), reason)
         raise UnloadableEncoder(reason) from error
     return encoder
+
+
+def batch_size(encoder: Encoder) -> int:
+    """How many pictures are claimed at once: what settings say, or what suits the device."""
+    return settings.EMBED_BATCH_SIZE or encoder.plan.batch_size

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from search.encoders.explaining import Readout, Unexplainable
 from search.encoders.frozen import FrozenNetwork
 from search.encoders.pictures import square_pixels
-from search.encoders.tensorflow import precision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from search.encoders.devices import Plan
 
 # Farther than this from the vector its parts are not its parts: roundings are well below.
 MOST_MISSING = 0.02
@@ -37,10 +37,11 @@ class SqueezedEncoder:
         input_size: int,
         feature_layer: str,
         readout: Readout | None = None,
+        plan: Plan | None = None,
     ) -> None:
         self.input_size = input_size
-        self.precision = precision()
-        self.frozen = FrozenNetwork(model, input_size, feature_layer)
+        self.frozen = FrozenNetwork(model, input_size, feature_layer, plan)
+        self.plan = self.frozen.plan
         self.readout = readout
 
     def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:

@@ -66,11 +66,6 @@ def machine_plan() -> Plan:
     return plan_for(capabilities, processor_bfloat16=has_bfloat16())
 
 
-def precision() -> str:
-    """How this machine multiplies: "bfloat16" where it has that in hardware, or "float32"."""
-    return machine_plan().precision
-
-
 @contextmanager
 def _silent_standard_error() -> Iterator[None]:
     """Drop what native code prints: TensorFlow greets before its log level counts.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from search.encoders.devices import Capability, has_bfloat16, plan_for
+from search.encoders.devices import Capability, has_bfloat16, part_size, plan_for
 
 TURING, AMPERE, HOPPER = (7, 5), (8, 0), (9, 0)
 
@@ -64,3 +64,9 @@ def test_a_gpu_gets_larger_batches() -> None:
     )
     assert max(on_gpu) > max(on_processor)
     assert list(on_gpu) == sorted(on_gpu)
+
+
+def test_a_part_of_a_batch_fills_a_shape_of_its_device() -> None:
+    for gpus in ([HOPPER], []):
+        plan = plan_for(gpus, processor_bfloat16=False)
+        assert part_size(plan.batch_size) in plan.batch_shapes

@@ -67,7 +67,7 @@ def test_from_a_photograph_that_was_decoded_only_as_far_as_it_takes(
     for file in files:
         with opened_for_encoding(file, compact.input_size) as picture:
             assert picture.width == LARGE[0] // 2
-    assert moved(compact, files) < MOST_MOVED[compact.precision]
+    assert moved(compact, files) < MOST_MOVED[compact.plan.precision]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

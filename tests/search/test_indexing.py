@@ -1,6 +1,7 @@
 """From stored image to committed vector."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import isclose, sqrt
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from PIL import Image as Pillow
 
 from gallery.models import Image, State
-from search.batches import PARTS
+from search.encoders.devices import PARTS
 from search.indexing import (
     GAVE_UP,
     embed_batch,
@@ -71,6 +72,15 @@ def test_a_batch_has_its_size(ask: Any, settings: Any) -> None:
         ask(color)
     assert embed_batch(Embedding.objects.all()) == 2
     assert embed_batch(Embedding.objects.all()) == 1
+
+
+def test_a_batch_is_as_large_as_suits_the_device_where_nobody_says_more(
+    ask: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(TinyEncoder, "plan", replace(TinyEncoder.plan, batch_size=2))
+    for color in ("red", "green", "blue"):
+        ask(color)
+    assert embed_batch(Embedding.objects.all()) == 2
 
 
 def test_every_encoder_gets_its_own_batches_the_active_one_first(ask: Any, other: Encoder) -> None:
