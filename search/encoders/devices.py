@@ -31,6 +31,15 @@ class Plan:
     # for no more than them, and their parts fill one of the shapes.
     batch_size: int
 
+    def shapes_for(self, most: int) -> tuple[int, ...]:
+        """Those that batches of up to `most` pictures are filled up to."""
+        smaller = (0, *self.batch_shapes)
+        return tuple(
+            shape
+            for before, shape in zip(smaller, self.batch_shapes, strict=False)
+            if before < most
+        )
+
     @property
     def in_mixed_precision(self) -> bool:
         """Whether the layers themselves compute in bfloat16; on a processor oneDNN sees to it."""

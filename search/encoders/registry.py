@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from PIL import Image
 
 from search.encoders import manifests
 from search.encoders.base import UnknownEncoder, UnloadableEncoder
+from search.encoders.devices import part_size
 from search.encoders.installed import InstalledEncoder
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def load(name: str, digest: str = "") -> Encoder:
     identify(name)
     source = _class_of(name) if is_built_in(name) else manifests.read(name)
     if source not in _loaded:
-        _loaded[source] = _made_ready(name, source)
+        _loaded[source] = _newly_loaded(name, source)
     encoder = _loaded[source]
     if digest not in {"", encoder.digest}:
         raise UnknownEncoder(
@@ -93,14 +95,12 @@ def _check_base(manifest: manifests.Manifest) -> None:
         )
 
 
-def _made_ready(name: str, source: Any) -> Encoder:
-    """The encoder, frozen while there are no pictures in memory beside what that takes."""
+def _newly_loaded(name: str, source: Any) -> Encoder:
     failed_at, reason = _failures.get(source, (-inf, ""))
     if monotonic() < failed_at + RETRY_SECONDS:
         raise UnloadableEncoder(reason)
     try:
-        encoder = build(name)
-        encoder.encode([])
+        return made_ready(build(name))
     # Keras and TensorFlow raise whatever broken content or too little memory leads to.
     except Exception as error:
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
@@ -108,6 +108,19 @@ def _made_ready(name: str, source: Any) -> Encoder:
         logger.exception(reason)
         _failures[source] = (monotonic(), reason)
         raise UnloadableEncoder(reason) from error
+
+
+def made_ready(encoder: Encoder) -> Encoder:
+    """The encoder, frozen while there are no pictures in memory beside what that takes.
+
+    On a GPU it is compiled for all shapes of a batch's parts. That takes longer than a person waits
+    or a lease lasts, so no batch may meet a shape first.
+    """
+    encoder.encode([])
+    if encoder.plan.on_gpu:
+        blank = Image.new("RGB", (encoder.input_size, encoder.input_size))
+        for shape in encoder.plan.shapes_for(part_size(batch_size(encoder))):
+            encoder.encode([blank] * shape)
     return encoder
 
 

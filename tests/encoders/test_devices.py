@@ -7,6 +7,7 @@ import pytest
 from search.encoders.devices import Capability, has_bfloat16, part_size, plan_for
 
 TURING, AMPERE, HOPPER = (7, 5), (8, 0), (9, 0)
+SHAPES = (1, 8, 32, 128, 256)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,10 @@ def test_a_part_of_a_batch_fills_a_shape_of_its_device() -> None:
     for gpus in ([HOPPER], []):
         plan = plan_for(gpus, processor_bfloat16=False)
         assert part_size(plan.batch_size) in plan.batch_shapes
+
+
+@pytest.mark.parametrize(
+    ("most", "shapes"), [(1, (1,)), (2, (1, 8)), (8, (1, 8)), (9, (1, 8, 32)), (999, SHAPES)]
+)
+def test_a_batch_meets_the_shapes_up_to_its_own(most: int, shapes: tuple[int, ...]) -> None:
+    assert plan_for([HOPPER], processor_bfloat16=True).shapes_for(most) == shapes

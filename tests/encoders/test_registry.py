@@ -8,6 +8,8 @@ import pytest
 
 from search import encoders
 from search.encoders import registry
+from search.encoders.devices import Plan, plan_for
+from search.encoders.registry import made_ready
 from tests.tiny_encoder import TinyEncoder
 
 WITHOUT_LOADING = """
@@ -72,6 +74,34 @@ class LargeEncoder(TinyEncoder):
         LargeEncoder.tries += 1
         if LargeEncoder.tries == 1:
             raise MemoryError("Too large.")
+
+
+class Counting(TinyEncoder):
+    """One that notes how many pictures it was given at once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.counts = plan, list[int]()
+
+    def encode(self, images: Any) -> Any:
+        self.counts.append(len(images))
+        return super().encode(images)
+
+
+@pytest.mark.parametrize(("batch_size", "largest"), [(0, 32), (16, 8), (500, 128)])
+def test_on_a_gpu_no_batch_meets_a_shape_that_was_not_compiled(
+    settings: Any, batch_size: int, largest: int
+) -> None:
+    settings.EMBED_BATCH_SIZE = batch_size
+    encoder = Counting(plan_for([(9, 0)], processor_bfloat16=False))
+    made_ready(encoder)
+    needed = {shape for shape in encoder.plan.batch_shapes if shape <= largest}
+    assert {*encoder.counts} - {0} == needed
+
+
+def test_a_processor_need_not_see_every_shape_first() -> None:
+    encoder = Counting(TinyEncoder.plan)
+    made_ready(encoder)
+    assert encoder.counts == [0]
 
 
 class OtherEncoder(TinyEncoder):
