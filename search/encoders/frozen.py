@@ -112,7 +112,9 @@ class FrozenNetwork:
 
     def _planned_model(self) -> keras.Model:
         model = folded(self.model)
-        return in_mixed_precision(model) if self.plan.in_mixed_precision else model
+        if not self.plan.in_mixed_precision:
+            return model
+        return in_mixed_precision(model, self.feature_layer)
 
 
 def _vectors_and_features(model: keras.Model, feature_layer: str) -> Callable[[Any], Any]:
@@ -133,17 +135,26 @@ def _vectors_and_features(model: keras.Model, feature_layer: str) -> Callable[[A
     return vectors_and_features
 
 
-def in_mixed_precision(model: keras.Model) -> keras.Model:
-    """The same network with the same weights, computing in bfloat16 where that is safe."""
+def in_mixed_precision(model: keras.Model, feature_layer: str = "") -> keras.Model:
+    """The same network with the same weights, computing in bfloat16 where that is safe.
+
+    What comes behind the feature layer has all its digits, or vectors would not quite be the sum of
+    their parts (see search.encoders.explaining).
+    """
     import keras
 
-    def mixed(layer: Any) -> Any:
-        if not isinstance(layer, keras.layers.Layer):
-            # An operation of keras.ops computes in whatever it is given.
-            return type(layer).from_config(layer.get_config())
-        return type(layer).from_config({**layer.get_config(), "dtype": "mixed_bfloat16"})
+    names = [layer.name for layer in model.layers]
+    behind = model.layers[names.index(feature_layer) + 1 :] if feature_layer else []
 
-    copy = keras.models.clone_model(model, clone_function=mixed, recursive=True)
+    def mixed(layer: Any) -> Any:
+        if isinstance(layer, keras.Model):
+            return keras.models.clone_model(layer) if layer in behind else in_mixed_precision(layer)
+        # An operation of keras.ops computes in whatever it is given.
+        is_exact = layer in behind or not isinstance(layer, keras.layers.Layer)
+        dtype = {} if is_exact else {"dtype": "mixed_bfloat16"}
+        return type(layer).from_config({**layer.get_config(), **dtype})
+
+    copy = keras.models.clone_model(model, clone_function=mixed)
     set_weights(copy, model.get_weights())
     return copy
 

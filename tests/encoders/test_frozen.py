@@ -30,6 +30,12 @@ def frozen(model: Any) -> FrozenNetwork:
     return FrozenNetwork(model, 8, "features")
 
 
+@pytest.fixture(scope="module")
+def on_gpu(model: Any) -> FrozenNetwork:
+    """As a GPU computes it: in mixed precision and compiled by XLA, which processors can do."""
+    return FrozenNetwork(model, 8, "features", plan_for([(9, 0)], processor_bfloat16=False))
+
+
 @pytest.fixture
 def pixels() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 255, (40, 8, 8, 3), np.uint8)
@@ -48,10 +54,11 @@ def test_vectors_are_of_unit_length_and_single_precision(
 def test_a_picture_has_the_same_vector_in_a_batch_of_any_size(
     frozen: FrozenNetwork, pixels: np.ndarray, size: int
 ) -> None:
-    distances = np.linalg.norm(
-        frozen.vectors(pixels[:size]) - frozen.vectors(pixels)[:size], axis=1
-    )
-    assert distances.max() < 1e-3
+    assert farthest(frozen.vectors(pixels[:size]), frozen.vectors(pixels)[:size]) < 1e-3
+
+
+def farthest(some: np.ndarray, others: np.ndarray) -> float:
+    return float(np.linalg.norm(some - others, axis=1).max())
 
 
 def test_an_empty_batch_has_no_vectors(frozen: FrozenNetwork, pixels: np.ndarray) -> None:
@@ -124,14 +131,23 @@ def test_no_variable_is_left_in_a_frozen_graph(model: Any) -> None:
 
 
 def test_on_a_gpu_the_network_is_compiled_and_answers_nearly_the_same(
-    frozen: FrozenNetwork, model: Any, pixels: np.ndarray
+    frozen: FrozenNetwork, on_gpu: FrozenNetwork, pixels: np.ndarray
 ) -> None:
-    plan = plan_for([(9, 0)], processor_bfloat16=False)
-    on_gpu = FrozenNetwork(model, 8, "features", plan)
     distances = np.linalg.norm(on_gpu.vectors(pixels) - frozen.vectors(pixels), axis=1)
     assert on_gpu.vectors(pixels).dtype == np.float32
     # bfloat16 keeps eight bits.
     assert 0 < distances.max() < 0.05
+
+
+@pytest.mark.parametrize("size", [1, 2, 8, 9, 32])
+def test_on_a_gpu_too_a_picture_has_the_same_vector_in_a_batch_of_any_size(
+    on_gpu: FrozenNetwork, pixels: np.ndarray, size: int
+) -> None:
+    assert farthest(on_gpu.vectors(pixels[:size]), on_gpu.vectors(pixels)[:size]) < 1e-3
+
+
+def test_on_a_gpu_too_it_has_that_at_any_place(on_gpu: FrozenNetwork, pixels: np.ndarray) -> None:
+    assert farthest(on_gpu.vectors(pixels[::-1])[::-1], on_gpu.vectors(pixels)) < 1e-3
 
 
 def test_in_mixed_precision_only_what_is_computed_is_rounded(model: Any) -> None:
@@ -149,6 +165,12 @@ def test_in_mixed_precision_the_statistics_it_was_adapted_to_are_kept(pixels: np
     model = keras.Sequential([keras.Input((8, 8, 3)), adapted])
     mixed = np.asarray(in_mixed_precision(model)(pixels), np.float32)
     assert np.allclose(mixed, model(pixels), atol=0.05)
+
+
+def test_in_mixed_precision_nothing_behind_the_features_is_rounded(model: Any) -> None:
+    mixed = in_mixed_precision(model, "features")
+    dtypes = [layer.compute_dtype for layer in mixed.layers[1:]]
+    assert dtypes == ["bfloat16", "float32", "float32"]
 
 
 @pytest.mark.parametrize(("count", "filled"), [(0, 1), (1, 1), (2, 4), (9, 16), (32, 32)])

@@ -11,6 +11,7 @@ from PIL import Image
 
 from search.encoders import installing, manifests
 from search.encoders.compact.network import FEATURE_MAP_LAYER
+from search.encoders.devices import Plan, plan_for
 from search.encoders.explaining import Readout, Unexplainable, matches
 from search.encoders.networks import assembled
 from search.encoders.readouts import readout_of
@@ -24,7 +25,7 @@ RANDOM = np.random.default_rng(0)
 NOISE = [Image.fromarray(RANDOM.integers(0, 255, (32, 32, 3), np.uint8)) for _ in range(2)]
 
 
-def encoder_of(*behind: Any) -> SqueezedEncoder:
+def encoder_of(*behind: Any, plan: Plan | None = None) -> SqueezedEncoder:
     """A small network whose map of features goes through these layers."""
     import keras
 
@@ -34,7 +35,7 @@ def encoder_of(*behind: Any) -> SqueezedEncoder:
     for layer in behind:
         x = layer(x)
     model = assembled(keras.Model(pixels, x), "127,128", 32)
-    encoder = SqueezedEncoder(model, 32, FEATURE_MAP_LAYER, readout_of(model))
+    encoder = SqueezedEncoder(model, 32, FEATURE_MAP_LAYER, readout_of(model), plan)
     encoder.name = "small"
     return encoder
 
@@ -72,6 +73,14 @@ def test_what_is_read_adds_up(kind: str) -> None:
     found = matches(*map(encoder.parts, NOISE))
     assert found.shape == (4, 4, 4, 4)
     assert found.sum() == pytest.approx(one @ other, abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["head", "layers"])
+def test_on_a_gpu_too_the_parts_add_up_to_the_vector(kind: str) -> None:
+    on_gpu = plan_for([(9, 0)], processor_bfloat16=False)
+    encoder = encoder_of(*heads()[kind], plan=on_gpu)
+    missing = encoder.encode(NOISE[:1])[0] - encoder.parts(NOISE[0]).sum(axis=(0, 1))
+    assert np.linalg.norm(missing) < 1e-3
 
 
 def test_a_whitened_encoder_explains_itself(tmp_path: Path) -> None:
