@@ -63,6 +63,7 @@ def add(name: str, prepare: Callable[[], Manifest], whitening: Whitening | None 
                 f"Its vectors have {manifest.dimensions} numbers, and {MOST_DIMENSIONS} is the most"
                 f" that can be kept: --whiten {MOST_WHITENED} makes them shorter."
             )
+        installing.try_out(manifest)
         manifests.write(manifest)
     except Exception:
         manifests.prune(name)

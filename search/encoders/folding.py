@@ -50,7 +50,7 @@ def folded(model: keras.Model) -> keras.Model:
 
 def pairs(model: keras.Model) -> list[tuple[Any, Any]]:
     """Each linear convolution whose answer goes nowhere but to a normalization, and that."""
-    from keras import layers
+    from keras import activations, layers
 
     pairs = []
     for layer in model.layers:
@@ -60,7 +60,7 @@ def pairs(model: keras.Model) -> list[tuple[Any, Any]]:
         before = layer.input._keras_history.operation
         if (
             isinstance(before, layers.Conv2D | layers.DepthwiseConv2D)
-            and before.activation.__name__ == "linear"
+            and before.activation is activations.linear
             and len(before._inbound_nodes) == len(before._outbound_nodes) == 1
             and before in model.layers
         ):

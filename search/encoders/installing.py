@@ -108,6 +108,24 @@ def loaded(manifest: Manifest) -> Encoder:
     return InstalledEncoder(manifest)
 
 
+def try_out(manifest: Manifest) -> None:
+    """Encode a grey picture with what is about to be installed; raises UnusableNetwork."""
+    import numpy as np
+    from PIL import Image
+
+    from search.encoders.networks import UnusableNetwork
+
+    grey = Image.new("RGB", (manifest.input_size, manifest.input_size), "grey")
+    try:
+        vectors = loaded(manifest).encode([grey])
+    # Keras and TensorFlow raise whatever a network leads to that they can't freeze.
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise UnusableNetwork(f"The network can't be made ready to encode: {reason}") from error
+    if not np.isfinite(vectors).all():
+        raise UnusableNetwork("The network makes no finite vector of a plain grey picture.")
+
+
 def with_whitening(manifest: Manifest, vectors: NDArray[np.float32], dimensions: int) -> Manifest:
     """The same network, whitened for vectors like these, which it made."""
     content = whitening.packed(*whitening.fit(vectors, dimensions))

@@ -85,8 +85,12 @@ def read_file(path: Path) -> keras.Model:
     except Exception as error:
         reason = str(error).strip().partition("\n")[0]
         raise UnusableNetwork(f"{path} can't be loaded as a Keras network: {reason}") from error
-    if len(network.inputs) != 1 or len(network.outputs) != 1:
+    # A Sequential that was never built has none.
+    inputs = getattr(network, "inputs", [])
+    if len(inputs) != 1 or len(network.outputs) != 1:
         raise UnusableNetwork(f"{path} must have one input and one output.")
+    if len(inputs[0].shape) != 4:
+        raise UnusableNetwork(f"{path} must take pictures: height, width and channels.")
     return network
 
 

@@ -73,6 +73,17 @@ def test_other_normalizations_stay() -> None:
     assert np.allclose(lighter(PIXELS), model(PIXELS), atol=1e-4)
 
 
+def test_behind_a_layer_as_activation_it_stays() -> None:
+    convolution("plain")
+    from keras import layers
+
+    leaky = layers.Conv2D(5, 3, activation=layers.LeakyReLU())
+    model = network(leaky, layers.BatchNormalization())
+    lighter = folded(model)
+    assert normalizations_in(lighter) == 1
+    assert np.allclose(lighter(PIXELS), model(PIXELS), atol=1e-4)
+
+
 def test_a_convolution_that_others_ask_too_stays_as_it_is() -> None:
     first = convolution("plain")
     import keras

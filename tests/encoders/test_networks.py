@@ -122,6 +122,21 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
         read_file(path)
 
 
+@pytest.mark.filterwarnings("ignore:You are saving a model that has not yet been built")
+@pytest.mark.parametrize(
+    ("shape", "said"), [((10,), "must take pictures"), (None, "must have one input")]
+)
+def test_a_network_for_no_pictures_is_refused(
+    tmp_path: Path, shape: tuple[int, ...] | None, said: str
+) -> None:
+    first = [layers().Input(shape)] if shape else []
+    import keras
+
+    keras.Sequential([*first, layers().Dense(4)]).save(tmp_path / "net.keras")
+    with pytest.raises(UnusableNetwork, match=said):
+        read_file(tmp_path / "net.keras")
+
+
 def test_code_in_a_file_is_not_run(tmp_path: Path) -> None:
     from_code = layers().Lambda(lambda x: x * 2)
     import keras

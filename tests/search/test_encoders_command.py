@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from gallery.models import Image
 from search import adding, encoders
 from search.encoders import manifests
+from search.encoders.networks import read_file
 from search.indexing import embed_batch
 from search.management.commands import encoders as encoders_command
 from search.models import Embedding, Encoder
@@ -196,6 +197,33 @@ def test_one_that_is_being_removed_is_not_added(run: Run, other: Encoder) -> Non
     mark(other)
     with pytest.raises(CommandError, match="run `encoders remove other@11111111` first"):
         run("add", "other")
+
+
+def for_three_pictures(maps: Any) -> Any:
+    from keras import ops
+
+    return ops.reshape(ops.mean(maps, axis=(1, 2)), (3, 6))
+
+
+def without_numbers(maps: Any) -> Any:
+    from keras import layers
+
+    return layers.Rescaling(float("nan"))(maps)
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [(for_three_pictures, "can't be made ready to encode"), (without_numbers, "no finite vector")],
+)
+def test_what_encodes_no_picture_is_refused(
+    run: Run, net: Path, end: Callable[[Any], Any], said: str, settings: Any
+) -> None:
+    network = read_file(net)
+    type(network)(network.inputs[0], end(network.outputs[0])).save(net)
+    with pytest.raises(CommandError, match=said):
+        run("add", "--file", net, "--preprocess", "raw")
+    assert not Encoder.objects.filter(name="my-net").exists()
+    assert list(settings.ENCODERS_DIR.iterdir()) == []
 
 
 def test_one_that_is_not_filled_is_activated_only_if_told(
