@@ -49,7 +49,10 @@ def embed_batch(work: EmbeddingQuerySet) -> int:
 
     What is of an encoder that can't be loaded goes on waiting, and holds up nothing else.
     """
-    for encoder in encoders_in_line(work):
+    known = encoders_to_fill()
+    # Before another one takes memory: those that were removed, or are others by now.
+    encoders.let_go_of_others({encoder.digest for encoder in known})
+    for encoder in encoders_in_line(work, known):
         try:
             # Before anything is claimed: an encoder that can't be loaded is no image's fault.
             network = encoders.load(encoder.name, encoder.digest)
@@ -63,9 +66,8 @@ def embed_batch(work: EmbeddingQuerySet) -> int:
     return 0
 
 
-def encoders_in_line(work: EmbeddingQuerySet) -> Iterator[Encoder]:
+def encoders_in_line(work: EmbeddingQuerySet, known: Iterable[Encoder]) -> Iterator[Encoder]:
     """Those that have something to do, first those whose vectors a person waits for."""
-    known = encoders_to_fill()
     waiting = work.wanted().claimable().filter(encoder__in=known)
     waited_for = set(waiting.values_list("encoder", flat=True))
     for encoder in sorted(known, key=lambda encoder: encoder.pk not in waited_for):

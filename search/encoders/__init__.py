@@ -2,7 +2,13 @@
 
 from search.encoders.base import Encoder, EncoderIdentity, UnknownEncoder, UnloadableEncoder
 from search.encoders.compact.weights import DamagedWeights
-from search.encoders.registry import batch_size, identify, is_built_in, load
+from search.encoders.registry import (
+    batch_size,
+    identify,
+    is_built_in,
+    let_go_of_others,
+    load,
+)
 
 __all__ = [
     "DamagedWeights",
@@ -13,5 +19,6 @@ __all__ = [
     "batch_size",
     "identify",
     "is_built_in",
+    "let_go_of_others",
     "load",
 ]

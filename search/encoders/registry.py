@@ -15,8 +15,11 @@ from search.encoders import manifests
 from search.encoders.base import UnknownEncoder, UnloadableEncoder
 from search.encoders.devices import part_size
 from search.encoders.installed import InstalledEncoder
+from search.encoders.memory import release_memory
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from search.encoders.base import BuiltInEncoder, Encoder, EncoderIdentity
 
 logger = logging.getLogger(__name__)
@@ -64,6 +67,15 @@ def load(name: str, digest: str = "") -> Encoder:
             f"The encoder {name!r} is another here: {encoder.digest[:8]}, not {digest[:8]}."
         )
     return encoder
+
+
+def let_go_of_others(digests: Collection[str]) -> None:
+    """Free the memory of all that were loaded but these; whoever asks for one loads it again."""
+    others = [source for source, encoder in _loaded.items() if encoder.digest not in digests]
+    for source in others:
+        del _loaded[source]
+    if others:
+        release_memory()
 
 
 def build(name: str) -> Encoder:

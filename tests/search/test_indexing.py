@@ -5,12 +5,14 @@ from dataclasses import replace
 from math import isclose, sqrt
 from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from PIL import Image as Pillow
 
 from gallery.models import Image, State
+from search import encoders
 from search.encoders.devices import PARTS
 from search.indexing import (
     GAVE_UP,
@@ -20,6 +22,7 @@ from search.indexing import (
     sweep,
 )
 from search.models import Embedding, Encoder
+from search.removal import mark
 from tests.conftest import picture_bytes
 from tests.test_imports import run_python
 from tests.tiny_encoder import TinyEncoder
@@ -274,6 +277,15 @@ def test_an_encoder_that_can_not_be_loaded_holds_up_no_other(
     mend()
     work_all()
     assert states() == [State.READY] * 2
+
+
+def test_an_encoder_that_is_removed_is_not_kept_in_memory(ask: Any, other: Encoder) -> None:
+    ask("red")
+    work_all()
+    kept, removed = (ref(encoders.load(name)) for name in ("tiny", "other"))
+    mark(other)
+    work_all()
+    assert (kept(), removed()) == (encoders.load("tiny"), None)
 
 
 def test_an_image_counts_one_attempt(ask: Any) -> None:

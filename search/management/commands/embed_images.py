@@ -105,7 +105,7 @@ def compute(work: EmbeddingQuerySet) -> None:
             if done := embed_batch(work):
                 progress.update(done)
             else:
-                for encoder in encoders_in_line(work):
+                for encoder in encoders_in_line(work, encoders_to_fill()):
                     # Raises, or the next batch is of this one.
                     load(encoder.name, encoder.digest)
                 # What is left is in the hands of others, or of one that was killed.
