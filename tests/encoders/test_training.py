@@ -190,7 +190,24 @@ def test_what_was_trained_is_exported_with_its_digest_and_figures(
     assert [array.shape for array in exported] == [array.shape for array in expected]
     card = (folder / "MODEL_CARD.md").read_text()
     assert manifest.digest in card
+    assert "Its weights started from random." in card
+    assert "| small photographs, 64 × 64 pixels | 200 |" in card
+    assert "| larger photographs, 160 × 160 pixels | 70 |" in card
+    assert "| steps | 4 |" in card
+    assert "on the 4 photographs of 2 classes in DATA/objects" in card
     assert "| colour histogram | 1.0 | 1.0 |" in card
+
+
+def test_the_card_tells_what_weights_a_training_went_on_from_and_counts_its_own_steps() -> None:
+    pictures = np.zeros((3, 1, 1, 3), np.uint8)
+    corpus = Corpus(pictures, pictures, np.array(["crab", "crab", "lamp"]))
+    progress = Progress(1000, 6000.0, images_before=2_035_712, seconds_before=845 * 60)
+    card = export.card(weights.read_manifest(), 3_700_000, corpus, progress)
+    assert "those of 2,035,712 views and 845 minutes, trained by earlier versions" in card
+    assert "started from random" not in card
+    assert "| classes of the larger ones, each sample as one of its own | 2 |" in card
+    assert "| views, 32 a step | 32,000 |" in card
+    assert "| minutes | 100 |" in card
 
 
 def test_what_is_still_wide_is_narrowed_to_be_exported(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from search.encoders.compact import network, weights
 from search.encoders.compact.batches import BATCH_SIZE
 from search.encoders.compact.checkpoint import Progress, restore
-from search.encoders.compact.corpus import Corpus, read_corpus
+from search.encoders.compact.corpus import PHOTO_SIZE, TINY_SIZE, Corpus, read_corpus
 from search.encoders.compact.distillation import narrowed
 from search.encoders.compact.projection import fit_projection_of_classes
 from search.encoders.compact.views import askew
@@ -20,7 +20,7 @@ from search.encoders.pictures import square_pixels
 from search.encoders.tensorflow import import_tensorflow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import keras
     import numpy as np
@@ -37,31 +37,40 @@ Digest: `{digest}`
 
 ## Data and training
 
-Its weights started from random; no weight of another network is in it. It learned to answer as
-EfficientNet-Lite0 with ImageNet weights does, which saw the very same crops, mixtures and pictures
-lying askew. Both are cut at the same seventeen places, behind every bottleneck of the teacher. At
-first each block learned apart: it was given what the teacher has before the block, and learned to
-give what the teacher has after it, position by position. Then the blocks were joined and learned
-on as one network, to give the same and above all such features that a layer makes of them what
-those of two networks say together, EfficientNet-Lite0's and MobileNetV2's, from pictures with
-grain that these did not see. At last it was narrowed: within the blocks the channels that others
-could answer for went, and it learned on without them. It is of the first teacher's family, and
-narrower within. After training that layer was left out: the features are pooled by GeM, divided by
-the square root of their standard deviation within a class, along its axes, and turned onto the
-{dimensions} axes along which what is left differs most. Both are taken of the larger training
-photographs, as they are and mirrored and askew; labels were used for nothing else. All
-photographs are 40,000 of 64 × 64 pixels (Tiny ImageNet) and 4,789 of up to 160 pixels (Caltech-101
-classes, ImageNet samples, clothes).
+No weight of another network is in it. It learned to answer as EfficientNet-Lite0 with ImageNet
+weights does, which saw the very same crops, mixtures and pictures lying askew. Both are cut at the
+same seventeen places, behind every bottleneck of the teacher.
+{beginning}
 
-{images_seen} views of them in {minutes:.0f} minutes on a processor. Written by
+A training from random weights goes like this. At first each block learns apart: it is given what
+the teacher has before the block, and learns to give what the teacher has after it, position by
+position. Then the blocks are joined and learn on as one network, to give the same and above all
+such features that a layer makes of them what those of two networks say together,
+EfficientNet-Lite0's and MobileNetV2's, from pictures with grain that these do not see. At last it
+is narrowed: within the blocks the channels that others can answer for go, and it learns on without
+them. One that goes on from shipped weights begins where the blocks are joined, with narrow ones.
+
+It is of the first teacher's family, and narrower within. The layer that reads those features is
+left out after training: they are pooled by GeM, divided by the square root of their standard
+deviation within a class, along its axes, and turned onto the {dimensions} axes along which what is
+left differs most. Both are taken of the larger photographs, as they are and mirrored and askew;
+labels were used for nothing else.
+
+| this training | |
+| --- | --- |
+| small photographs, {tiny_size} × {tiny_size} pixels | {tiny:,} |
+| larger photographs, {photo_size} × {photo_size} pixels | {photos:,} |
+| classes of the larger ones, each sample as one of its own | {classes:,} |
+| steps | {steps:,} |
+| views, {batch_size} a step | {views:,} |
+| minutes | {minutes:.0f} |
+
+For the weights in this project's repository the small ones were Tiny ImageNet's, the larger ones
+photographs of Caltech-101's classes, samples of ImageNet and clothes. Written by
 `script/train-compact DATA`, and from an interrupted run's checkpoint by
 `script/train-compact DATA --export`.
 
 ## Figures
-
-Leave-one-out on the photographs in DATA/objects, 30 classes of 25 that are in none of the training
-files. Printed by `manage.py yardsticks DATA`; images per second from file
-to vector, on the machine that wrote this, are only for comparing the rows.
 
 {figures}
 
@@ -71,6 +80,13 @@ Like its teachers, it knows what ImageNet's photographs show better than what th
 drawings, documents and close-ups of faces. Fine print and small objects in a large scene are beyond
 {input_size} pixels. What people look like in it was neither trained for nor measured.
 """
+
+MEASURED = """\
+Leave-one-out on the {images} photographs of {classes} classes in DATA/objects, which are kept out
+of the training files. Printed by `manage.py yardsticks DATA`; images per second from file
+to vector, on the machine that wrote this, are only for comparing the rows.
+
+{table}"""
 
 
 def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weights.Manifest:
@@ -92,7 +108,7 @@ def export(checkpoint: Path, data: Path, folder: Path = weights.FOLDER) -> weigh
         manifest = replace(manifest, figures=measure(data, folder))
         weights.write_manifest(manifest, folder)
     parameters = sum(array.size for array in arrays)
-    (folder / "MODEL_CARD.md").write_text(card(manifest, parameters))
+    (folder / "MODEL_CARD.md").write_text(card(manifest, parameters, corpus, progress))
     return manifest
 
 
@@ -145,9 +161,8 @@ def training_of(progress: Progress) -> dict[str, float]:
     }
 
 
-def card(manifest: weights.Manifest, parameters: int) -> str:
+def card(manifest: weights.Manifest, parameters: int, corpus: Corpus, progress: Progress) -> str:
     """The model card in Markdown."""
-    training: Mapping[str, float] = manifest.training
     return CARD.format(
         architecture=manifest.architecture,
         parameters=parameters / 1e6,
@@ -155,7 +170,33 @@ def card(manifest: weights.Manifest, parameters: int) -> str:
         input_size=manifest.input_size,
         dimensions=manifest.dimensions,
         digest=manifest.digest,
-        images_seen=f"{training['images_seen']:,.0f}",
-        minutes=training["minutes"],
-        figures=markdown_table(manifest.figures) if manifest.figures else "Not measured yet.",
+        beginning=beginning(progress),
+        tiny_size=TINY_SIZE,
+        tiny=len(corpus.tiny),
+        photo_size=PHOTO_SIZE,
+        photos=len(corpus.photos),
+        classes=len(set(corpus.photo_classes)),
+        steps=progress.step,
+        batch_size=BATCH_SIZE,
+        views=progress.step * BATCH_SIZE,
+        minutes=progress.seconds / 60,
+        figures=figures(manifest.figures),
     )
+
+
+def beginning(progress: Progress) -> str:
+    """A sentence on the weights that training began with."""
+    if not progress.images_before:
+        return "Its weights started from random."
+    return (
+        f"Its weights went on from those of {progress.images_before:,} views and"
+        f" {progress.seconds_before / 60:.0f} minutes, trained by earlier versions of this program."
+    )
+
+
+def figures(measured: list[dict[str, Any]]) -> str:
+    """How good it was found to be, and on what."""
+    if not measured:
+        return "Not measured yet."
+    images, classes = (measured[0][name] for name in ("images", "classes"))
+    return MEASURED.format(images=images, classes=classes, table=markdown_table(measured))
