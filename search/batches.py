@@ -37,7 +37,7 @@ class Batch:
         decode_one = partial(decode, input_size=input_size)
         parts = self._parts()
         found: Iterator[Picture | Failure] = iter(())
-        with ThreadPoolExecutor(min(processors(), MOST_THREADS)) as threads:
+        with decoding_threads() as threads:
             for part, following in zip([[], *parts], [*parts, []], strict=True):
                 ahead = threads.map(decode_one, following)
                 if pictures := list(self._pictures(part, found)):
@@ -65,6 +65,11 @@ class Batch:
             held = [embedding.pk for embedding in self.held]
             Embedding.objects.filter(pk__in=held).renew(self.lease)
             self.renewed = monotonic()
+
+
+def decoding_threads() -> ThreadPoolExecutor:
+    """The threads that decode for one process."""
+    return ThreadPoolExecutor(min(processors(), MOST_THREADS))
 
 
 def decode(embedding: Embedding, input_size: int) -> Picture | Failure:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from time import perf_counter
 from typing import Any
@@ -21,12 +22,12 @@ from gallery.ingest import write_file
 from gallery.models import Image, State, StrayFile, User
 from gallery.scenes import draw_scene
 from search import encoders
-from search.batches import decode
+from search.batches import decode, decoding_threads
 from search.encoders.devices import has_bfloat16
 from search.encoders.frozen import FrozenNetwork
 from search.encoders.memory import peak_megabytes
 from search.encoders.registry import build
-from search.encoders.speed import frozen_work, keras_works, speeds_in_turns
+from search.encoders.speed import frozen_work, keras_works, seconds, speeds_in_turns
 from search.encoders.squeezed import SqueezedEncoder
 from search.indexing import embed_batch_with
 from search.models import Embedding, Encoder
@@ -53,7 +54,7 @@ class Speeds:
     frozen: float
     tf_function: float
     predict: float
-    # By one thread.
+    # By as many threads as decode for a worker.
     decode: float
     # From stored file to committed vector.
     pipeline: float
@@ -65,6 +66,13 @@ class Speeds:
         return {
             name: round(figure, 1) if isinstance(figure, float) else figure
             for name, figure in figures.items()
+        }
+
+    def ratios(self) -> dict[str, float]:
+        """What freezing gains over `tf.function`, and what is left of the slower part's speed."""
+        return {
+            "frozen_per_tf_function": round(self.frozen / self.tf_function, 2),
+            "pipeline_per_slower": round(self.pipeline / min(self.frozen, self.decode), 2),
         }
 
 
@@ -111,16 +119,26 @@ def frozen_network(encoder: encoders.Encoder) -> FrozenNetwork:
 
 
 def decode_speed(work: EmbeddingQuerySet, input_size: int) -> float:
-    """Images per second that one thread reads and decodes."""
+    """Images per second that a worker's threads read and decode."""
     embeddings = list(work.select_related("image"))
-    began = perf_counter()
-    for embedding in embeddings:
-        decode(embedding, input_size)
-    return len(embeddings) / (perf_counter() - began)
+    decode_one = partial(decode, input_size=input_size)
+    with decoding_threads() as threads:
+
+        def decode_all() -> None:
+            # Pictures are let go as they come.
+            for _ in threads.map(decode_one, embeddings):
+                pass
+
+        # The first time starts the threads.
+        decode_all()
+        return len(embeddings) / seconds(decode_all)
 
 
 def pipeline_speed(work: EmbeddingQuerySet, network: encoders.Encoder) -> float:
     """Images per second from stored file to committed vector, as a worker does it."""
+    # The first batch freezes and compiles the network; it is done again with the others.
+    embed_batch_with(network, work)
+    work.retry()
     began, done = perf_counter(), 0
     while count := embed_batch_with(network, work):
         done += count

@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from threading import Barrier
 from time import monotonic, sleep
 from typing import Any
 
@@ -11,9 +12,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from gallery.models import Image, State, StrayFile, User
-from search import encoding_benchmark
+from search import batches, encoding_benchmark
 from search.encoders import speed
 from search.indexing import embed_batch, sweep
+from search.management.commands import benchmark as benchmark_command
 from search.models import Embedding, Encoder
 from tests.tiny_encoder import TinyEncoder
 
@@ -54,6 +56,19 @@ def test_it_prints_every_figure_and_leaves_nothing(db: None, settings: Any) -> N
     this, that = figures["in_turns"]
     assert figures["ratio"] == pytest.approx(this / that, rel=0.02)
     assert left_behind(settings.MEDIA_ROOT) == []
+
+
+def test_how_the_figures_compare_is_told_when_it_is_asked_for(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speeds = encoding_benchmark.Speeds("compact", False, 120.0, 100.0, 50.0, 80.0, 60.0, 300.0)
+    monkeypatch.setattr(benchmark_command, "measure_encoding", lambda *_: speeds)
+    options = ("--encoder", "compact", "--json")
+    assert list(json.loads(benchmark(*options))) == KEYS
+    figures = json.loads(benchmark(*options, "--ratios"))
+    assert list(figures) == [*KEYS, "frozen_per_tf_function", "pipeline_per_slower"]
+    assert figures["frozen_per_tf_function"] == 1.2
+    assert figures["pipeline_per_slower"] == 0.75
 
 
 class Sleeper:
@@ -121,6 +136,35 @@ def test_the_gallerys_own_work_is_left_to_the_workers(ask: Any, tiny: Encoder) -
         assert encoding_benchmark.pipeline_speed(work, TinyEncoder()) > 0
         assert work.filter(state=State.READY).count() == 3
     assert list(Embedding.objects.values_list("state", flat=True)) == [State.PENDING]
+
+
+def test_decoding_is_measured_by_as_many_threads_as_decode_for_a_worker(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = Barrier(3)
+    monkeypatch.setattr(batches, "processors", lambda: 3)
+    # One thread alone would wait in vain.
+    monkeypatch.setattr(encoding_benchmark, "decode", lambda *_, **__: together.wait(timeout=9))
+    with encoding_benchmark.stored_photographs(3, 12) as work:
+        assert encoding_benchmark.decode_speed(work, 8) > 0
+
+
+def test_what_compiles_at_its_first_use_does_not_slow_the_whole_path(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[float] = []
+
+    class Compiling(TinyEncoder):
+        def encode(self, images: Any) -> Any:
+            # In seconds.
+            answers.append(1.0 if answers else 100.0)
+            return super().encode(images)
+
+    monkeypatch.setattr(encoding_benchmark, "perf_counter", lambda: sum(answers))
+    with encoding_benchmark.stored_photographs(3, 12) as work:
+        # Three parts of one picture.
+        assert encoding_benchmark.pipeline_speed(work, Compiling()) == 1
+        assert work.filter(state=State.READY, attempts=1).count() == 3
 
 
 def test_what_a_killed_run_left_is_gone_after_an_hour(db: None, settings: Any) -> None:

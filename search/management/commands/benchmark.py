@@ -25,7 +25,8 @@ class Command(BaseCommand):
         encode = what.add_parser(
             "encode",
             help="images per second: the network frozen, by tf.function and by model.predict;"
-            " decoding, by one thread; and the whole path from stored file to committed vector",
+            " decoding, by the threads that a worker decodes with; and the whole path from stored"
+            " file to committed vector",
         )
         encode.add_argument("--encoder", metavar="NAME", help="instead of the one that answers")
         encode.add_argument("--images", type=int, default=64, metavar="N", help="how many (64)")
@@ -33,6 +34,12 @@ class Command(BaseCommand):
             "--against",
             metavar="NAME",
             help="compare its bare network with this encoder's, by turns",
+        )
+        encode.add_argument(
+            "--ratios",
+            action="store_true",
+            help="print frozen to tf_function, and the whole path to the slower of frozen and"
+            " decode, too",
         )
         encode.set_defaults(run=encoding_figures)
         search = what.add_parser("search", help="the nearest of many made-up vectors")
@@ -53,7 +60,7 @@ class Command(BaseCommand):
 
 
 def encoding_figures(
-    encoder: str | None, images: int, against: str | None, **options: Any
+    encoder: str | None, images: int, against: str | None, ratios: bool, **options: Any
 ) -> dict[str, Any]:
     if images < 1:
         raise CommandError("--images must be at least 1.")
@@ -62,7 +69,8 @@ def encoding_figures(
         if against:
             # What is misspelt is said before minutes have gone by.
             encoders.identify(against)
-        figures = measure_encoding(name, images).as_json()
+        speeds = measure_encoding(name, images)
+        figures = {**speeds.as_json(), **(speeds.ratios() if ratios else {})}
         # Afterwards, or its memory would count.
         return {**figures, **(measure_beside(name, against) if against else {})}
     except (encoders.UnknownEncoder, encoders.UnloadableEncoder, NotMeasurable) as error:
