@@ -235,9 +235,9 @@ IMAGE_MAX_PIXELS = env_int("IMAGE_MAX_PIXELS", 120_000_000, minimum=1)
 IMAGE_MAX_FRAMES = env_int("IMAGE_MAX_FRAMES", 1000, minimum=1)
 # Bytes above this are kept in a temporary file, not in the web process's memory.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-# How long what was deleted can be restored.
 # Whether people who have not signed in are told where public images were taken.
 PLACES_FOR_VISITORS = env_bool("PLACES_FOR_VISITORS", False)
+# How long what was deleted can be restored.
 TRASH_DAYS = env_int("TRASH_DAYS", 30, minimum=1)
 DATA_UPLOAD_MAX_NUMBER_FILES = env_int("UPLOAD_MAX_FILES", 1000, minimum=1)
 

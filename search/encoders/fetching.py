@@ -13,6 +13,8 @@ from urllib.request import urlopen
 
 from django.conf import settings
 
+from search.encoders.manifests import written_whole
+
 if TYPE_CHECKING:
     from search.encoders.applications import Application
 
@@ -69,8 +71,7 @@ def download(application: Application, target: Path, progress: Progress) -> None
 
 def keep(source: IO[bytes], target: Path, application: Application, origin: str) -> None:
     """Write the whole of `source` to `target`, or nothing."""
-    partial = target.with_name(f"{target.name}.partial")
-    try:
+    with written_whole(target) as partial:
         with partial.open("wb") as out:
             shutil.copyfileobj(source, out, 1024 * 1024)
         found = digest_of(partial, application)
@@ -79,9 +80,6 @@ def keep(source: IO[bytes], target: Path, application: Application, origin: str)
                 f"{origin} is not the file that Keras publishes: its digest is {found}.\n"
                 f"{remedy(application)}"
             )
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def digest_of(path: Path, application: Application) -> str:

@@ -61,7 +61,8 @@ def from_file(name: str, path: Path, preprocess: str, input_size: int | None = N
         weights_file=f"{sha256[:16]}{path.suffix}",
     )
     manifest.folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, manifest.weights)
+    with manifests.written_whole(manifest.weights) as partial:
+        shutil.copyfile(path, partial)
     return manifest
 
 
@@ -135,7 +136,8 @@ def with_whitening(manifest: Manifest, vectors: NDArray[np.float32], dimensions:
         whitening_sha256=hashlib.sha256(content).hexdigest(),
     )
     made.folder.mkdir(parents=True, exist_ok=True)
-    made.whitening.write_bytes(content)
+    with manifests.written_whole(made.whitening) as partial:
+        partial.write_bytes(content)
     return made
 
 

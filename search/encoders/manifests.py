@@ -10,6 +10,8 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -112,10 +114,19 @@ def read(name: str) -> Manifest:
 def write(manifest: Manifest) -> None:
     """Install the encoder whose files lie in its folder already, in one step."""
     manifest.folder.mkdir(parents=True, exist_ok=True)
-    path = manifest.folder / "manifest.json"
-    draft = path.with_suffix(".partial")
-    draft.write_text(json.dumps(asdict(manifest), indent=2) + "\n")
-    draft.replace(path)
+    with written_whole(manifest.folder / "manifest.json") as partial:
+        partial.write_text(json.dumps(asdict(manifest), indent=2) + "\n")
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Where to write what becomes the file at `path` once it is whole; else that stays as it is."""
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def prune(name: str) -> None:

@@ -1,6 +1,7 @@
 """`encoders` shows, adds, activates and removes encoders, while the one that answers goes on."""
 
 import json
+import shutil
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -182,6 +183,22 @@ def test_what_was_fetched_is_still_there_after_an_interruption(
     (fetched,) = (settings.ENCODERS_DIR / "mine").iterdir()
     assert fetched.read_bytes() == net.read_bytes()
     assert "mine (" in run(*asked)
+
+
+def test_an_interrupted_copy_leaves_what_is_installed_as_it_is(
+    run: Run, net: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["add", "--file", net, "--preprocess", "tf", "--name", "mine"]
+    run(*asked)
+
+    def interrupt(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:100])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "copyfile", interrupt)
+    with pytest.raises(CommandError, match="Run it again"):
+        run(*asked)
+    assert encoders.identify("mine").name == "mine"
 
 
 def test_nothing_is_left_of_what_can_not_be_added(
