@@ -91,7 +91,12 @@ def read_file(path: Path) -> keras.Model:
         raise UnusableNetwork(f"{path} must have one input and one output.")
     if len(inputs[0].shape) != 4:
         raise UnusableNetwork(f"{path} must take pictures: height, width and channels.")
-    return network
+    if isinstance(network.input, keras.KerasTensor) and isinstance(
+        network.output, keras.KerasTensor
+    ):
+        return network
+    # They were given as lists of one.
+    return keras.Model(inputs[0], network.outputs[0])
 
 
 def input_size_of(network: keras.Model) -> int | None:

@@ -43,6 +43,15 @@ def test_a_map_of_features_is_averaged(tmp_path: Path) -> None:
     assert np.allclose(features_of(made), maps, rtol=1e-4)
 
 
+def test_a_network_of_one_input_and_output_in_lists_is_one_too(tmp_path: Path) -> None:
+    plain = read_file(write_network(tmp_path / "net.keras"))
+    import keras
+
+    keras.Model([plain.inputs[0]], [plain.outputs[0]]).save(tmp_path / "lists.keras")
+    listed = read_file(tmp_path / "lists.keras")
+    assert np.allclose(answer(assembled(listed, "raw", 32)), answer(assembled(plain, "raw", 32)))
+
+
 def test_a_vector_is_the_vector_and_the_map_it_was_pooled_from_is_kept() -> None:
     pixels = layers().Input((32, 32, 3))
     maps = layers().Conv2D(5, 8, strides=8)(pixels)
