@@ -22,6 +22,7 @@ from search.catalogue import encoders_to_fill, reason_against, successor_of
 from search.crops import Crop, pixels_of, side_around
 from search.encoders.pictures import opened_for_encoding, squeezed
 from search.fetching import fetched
+from search.indexing import NO_VECTOR, is_vector
 from search.models import Embedding, Encoder, Query, SavedSearch
 from search.models.queries import LIFETIME
 from search.similarity import Vector
@@ -255,8 +256,12 @@ def embed_query(query: Query, network: encoders.Encoder) -> None:
         picture = open_queried(query, network.input_size)
     except (UndecodableImage, FileNotFoundError) as error:
         pending.fail(reason_for(error))
+        return
+    vector = network.encode([picture])[0].tolist()
+    if is_vector(vector):
+        pending.succeed(vector=vector)
     else:
-        pending.succeed(vector=network.encode([picture])[0].tolist())
+        pending.fail(NO_VECTOR)
 
 
 def open_queried(query: Query, input_size: int) -> Picture:

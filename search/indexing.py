@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from math import isfinite
 from time import monotonic
 from typing import Any
 
@@ -22,6 +23,7 @@ from search.models.embeddings import EmbeddingQuerySet
 logger = logging.getLogger(__name__)
 
 GAVE_UP = gettext_noop("Given up: computing its embedding ended the program three times.")
+NO_VECTOR = gettext_noop("The encoder makes no finite vector of this picture.")
 SWEEP_CHUNK = 2000
 
 Vectors = list[tuple[Embedding, list[float]]]
@@ -84,11 +86,21 @@ def embed_batch_with(network: encoders.Encoder, work: EmbeddingQuerySet) -> int:
     vectors: Vectors = []
     for part in batch.decoded_parts(network.input_size):
         made = network.encode([picture for _, picture in part])
-        vectors += [(held, row.tolist()) for (held, _), row in zip(part, made, strict=True)]
+        for (held, _), row in zip(part, made, strict=True):
+            vector = row.tolist()
+            if is_vector(vector):
+                vectors.append((held, vector))
+            else:
+                Embedding.objects.filter(pk=held.pk).pending().fail(NO_VECTOR, vector=None)
         batch.renew()
     if vectors:
         keep_vectors(vectors, network.plan.precision)
     return len(batch.held)
+
+
+def is_vector(numbers: list[float]) -> bool:
+    """Whether it can be kept: a network may come to infinity at one picture, or to no number."""
+    return all(map(isfinite, numbers))
 
 
 def keep_vectors(vectors: Vectors, precision: str) -> int:

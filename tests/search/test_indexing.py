@@ -11,11 +11,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from PIL import Image as Pillow
 
-from gallery.models import Image, State
+from gallery.models import Image, State, User
 from search import encoders
+from search.asking import ask_by_file, embed_next_query
 from search.encoders.devices import PARTS
 from search.indexing import (
     GAVE_UP,
+    NO_VECTOR,
     embed_batch,
     keep_vectors,
     request_embeddings,
@@ -23,7 +25,7 @@ from search.indexing import (
 )
 from search.models import Embedding, Encoder
 from search.removal import mark
-from tests.conftest import picture_bytes
+from tests.conftest import Picture, picture_bytes
 from tests.test_imports import run_python
 from tests.tiny_encoder import TinyEncoder
 
@@ -102,6 +104,33 @@ def test_the_line_of_an_encoder_is_read_from_its_index(many: Encoder) -> None:
     plan = Embedding.objects.of(many).claimable().in_line()[:32].explain()
     assert "Index Scan using embedding_in_line" in plan
     assert "Sort" not in plan
+
+
+def test_a_picture_that_the_network_makes_no_number_of_fails_alone(
+    ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TinyEncoder, "encode", blind_to_red)
+    red, blue = ask("red"), ask("blue")
+    assert embed_batch(Embedding.objects.all()) == 2
+    found = dict(Embedding.objects.values_list("image", "error"))
+    assert found == {red.pk: NO_VECTOR, blue.pk: ""}
+    assert states(image=blue) == [State.READY]
+
+
+def test_a_picture_that_was_sent_and_has_no_number_is_told_so(
+    alice: User, tiny: Encoder, picture: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TinyEncoder, "encode", blind_to_red)
+    query = ask_by_file(alice, picture("red"), tiny, {})
+    assert embed_next_query()
+    query.refresh_from_db()
+    assert (query.state, query.error) == (State.FAILED, NO_VECTOR)
+
+
+def blind_to_red(self: TinyEncoder, images: Any, whole: Any = TinyEncoder.encode) -> Any:
+    vectors = whole(self, images)
+    vectors[vectors[:, 0] > vectors[:, 2]] = float("nan")
+    return vectors
 
 
 def test_a_file_that_was_cut_off_fails_alone(ask: Any) -> None:
