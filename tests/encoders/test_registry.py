@@ -54,6 +54,7 @@ def test_one_that_can_not_be_loaded_is_not_tried_again_at_once(
     settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.ENCODERS = {"tiny": "tests.encoders.test_registry.LargeEncoder"}
+    monkeypatch.setattr(LargeEncoder, "tries", 0)
     for _ in range(2):
         with pytest.raises(encoders.UnloadableEncoder, match="'tiny' can't be loaded: Too large"):
             encoders.load("tiny")
