@@ -15,6 +15,8 @@ from gallery.truncation import is_cut_off
 # Bytes a pixel: photographs have more, drawings and screenshots less. These are decoded quickly as
 # they are, and where they are flat, decoding them smaller would move whole areas by a step.
 LEAST_BYTES_A_PIXEL = 0.1
+# By what a JPEG's sides can be divided while it is decoded.
+DIVISORS = (8, 4, 2)
 # What is stored passed the door's own limit; this is only against files from elsewhere.
 MOST_PIXELS = 500_000_000
 # A worker takes 930 MB for its network and is to stay below 1200.
@@ -46,7 +48,7 @@ def opened_upright(file: IO[bytes], at_least: int) -> Iterator[Image.Image]:
         image = Image.open(file, formats=list(SUFFIXES))
         needed = bytes_to_decode(image)
         if bytes_a_pixel(file, image) >= LEAST_BYTES_A_PIXEL:
-            image.draft(None, (at_least, at_least))
+            draft(image, at_least)
         refuse_bomb(image)
         # The coefficients of a progressive JPEG are all kept, however small it comes.
         if "progressive" not in image.info:
@@ -79,6 +81,20 @@ def telling(file: IO[bytes]) -> Iterator[None]:
             # The disk or the network failed, not the picture.
             raise
         raise UndecodableImage(explain(error, file)) from error
+
+
+def draft(image: Image.Image, at_least: int) -> None:
+    """Have a JPEG decoded smaller, if it can be with each side still `at_least` pixels.
+
+    One that does not divide evenly would come with sides of a part of a pixel more, and whatever is
+    scaled from it would lie a little askew.
+    """
+    width, height = image.size
+    for divisor in DIVISORS:
+        is_even = not (width % divisor or height % divisor)
+        if is_even and min(width, height) >= divisor * at_least:
+            image.draft(None, (width // divisor, height // divisor))
+            return
 
 
 def bytes_to_decode(image: Image.Image) -> int:

@@ -1,16 +1,17 @@
 """Asking by a picture that is not stored, or by images liked and disliked."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from math import sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext
-from PIL.Image import Image as Picture
 
 from gallery.decoding import UndecodableImage, reason_for
 from gallery.imagefile import RejectedFile, inspect
@@ -20,12 +21,15 @@ from gallery.renditions import plain_jpeg
 from search import encoders
 from search.catalogue import encoders_to_fill, reason_against, successor_of
 from search.crops import Crop, pixels_of, side_around
-from search.encoders.pictures import opened_for_encoding, squeezed
+from search.encoders.pictures import opened_for_encoding, square_pixels
 from search.fetching import fetched
 from search.indexing import NO_VECTOR, is_vector
 from search.models import Embedding, Encoder, Query, SavedSearch
 from search.models.queries import LIFETIME
 from search.similarity import Vector
+
+if TYPE_CHECKING:
+    from search.encoders.base import Pixels
 
 # Weight of what is to be avoided against what is wanted: the usual 0.25 of Manning, Raghavan and
 # Schütze, "Introduction to Information Retrieval" (2008), section 9.1.1, where 0.75 is the other.
@@ -264,7 +268,7 @@ def embed_query(query: Query, network: encoders.Encoder) -> None:
         pending.fail(NO_VECTOR)
 
 
-def open_queried(query: Query, input_size: int) -> Picture:
+def open_queried(query: Query, input_size: int) -> Pixels:
     """The picture, or the part of it, that is asked with; raises as `open_squeezed`."""
     crop = query.crop or (0, 0, 1, 1)
     name = query.image.stored_name if query.image else query.file_name
@@ -273,7 +277,7 @@ def open_queried(query: Query, input_size: int) -> Picture:
         opened_for_encoding(file, side_around(crop, input_size)) as picture,
     ):
         box = pixels_of(crop, picture.size)
-        return squeezed(picture.crop(box) if query.crop else picture, input_size)
+        return square_pixels(picture.crop(box) if query.crop else picture, input_size)
 
 
 def sweep_queries() -> bool:

@@ -1,24 +1,29 @@
 """A claimed batch of images, decoded by threads while the network is at work."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from time import monotonic
-
-from PIL.Image import Image as Picture
+from typing import TYPE_CHECKING
 
 from gallery.decoding import UndecodableImage, reason_for
 from search.encoders.devices import part_size, processors
 from search.encoders.pictures import open_squeezed
 from search.models import Embedding
 
+if TYPE_CHECKING:
+    from search.encoders.base import Pixels
+
+    Part = list[tuple[Embedding, Pixels]]
+
 # More threads would only wait for the disk, or for each other.
 MOST_THREADS = 8
 
 Failure = UndecodableImage | FileNotFoundError
-Part = list[tuple[Embedding, Picture]]
 
 
 @dataclass
@@ -36,7 +41,7 @@ class Batch:
         """
         decode_one = partial(decode, input_size=input_size)
         parts = self._parts()
-        found: Iterator[Picture | Failure] = iter(())
+        found: Iterator[Pixels | Failure] = iter(())
         with decoding_threads() as threads:
             for part, following in zip([[], *parts], [*parts, []], strict=True):
                 ahead = threads.map(decode_one, following)
@@ -49,14 +54,14 @@ class Batch:
         return [self.held[i : i + size] for i in range(0, len(self.held), size)]
 
     def _pictures(
-        self, part: list[Embedding], found: Iterator[Picture | Failure]
-    ) -> Iterator[tuple[Embedding, Picture]]:
+        self, part: list[Embedding], found: Iterator[Pixels | Failure]
+    ) -> Iterator[tuple[Embedding, Pixels]]:
         for embedding, picture in zip(part, found, strict=True):
-            if isinstance(picture, Picture):
-                yield embedding, picture
-            else:
+            if isinstance(picture, Failure):
                 failed = Embedding.objects.filter(pk=embedding.pk).pending()
                 failed.fail(reason_for(picture), vector=None)
+            else:
+                yield embedding, picture
             self.renew()
 
     def renew(self) -> None:
@@ -72,7 +77,7 @@ def decoding_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(min(processors(), MOST_THREADS))
 
 
-def decode(embedding: Embedding, input_size: int) -> Picture | Failure:
+def decode(embedding: Embedding, input_size: int) -> Pixels | Failure:
     """The image's picture, or why there is none; raises OSError when the disk fails."""
     try:
         with embedding.image.file.open() as file:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from search.encoders.base import Pixels
+
 BATCH_SIZE = 32
 LATENCY_SAMPLE = 50
 
@@ -38,7 +40,7 @@ class Encodes(Protocol):
     @property
     def input_size(self) -> int: ...
 
-    def encode(self, images: Sequence[Image]) -> NDArray[np.float32]: ...
+    def encode(self, images: Sequence[Image | Pixels]) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ def encode_files(
     kept: list[Labelled] = []
     vectors: list[NDArray[np.float32]] = []
     unreadable: list[tuple[Path, str]] = []
-    batch: list[Image] = []
+    batch: list[Pixels] = []
     for file in files:
         try:
             batch.append(open_squeezed(file.path, encoder.input_size))

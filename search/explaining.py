@@ -1,10 +1,12 @@
 """Finding out why two pictures are similar: claim, take apart, keep for a day."""
 
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext_noop
-from PIL.Image import Image as Picture
 
 from gallery.decoding import UndecodableImage, reason_for
 from search import encoders
@@ -14,6 +16,9 @@ from search.encoders.explaining import Unexplainable, matches
 from search.encoders.pictures import open_squeezed
 from search.models import Explanation, Query
 from search.models.explanations import ExplanationQuerySet, Matches
+
+if TYPE_CHECKING:
+    from search.encoders.base import Pixels
 
 GAVE_UP = gettext_noop("Given up: explaining this similarity ended the program three times.")
 
@@ -60,7 +65,7 @@ def found_by(network: encoders.Encoder, explanation: Explanation) -> Matches:
     return rounded
 
 
-def pictures_of(explanation: Explanation, input_size: int) -> tuple[Picture, Picture]:
+def pictures_of(explanation: Explanation, input_size: int) -> tuple[Pixels, Pixels]:
     """What was asked with, and the result; raises as `open_squeezed`."""
     asked = explanation.query or Query(image=explanation.image)
     with explanation.result.file.open() as file:

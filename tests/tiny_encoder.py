@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from search.encoders import EncoderIdentity
 from search.encoders.devices import plan_for
+from search.encoders.pictures import square_pixels
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PIL.Image import Image
+
+    from search.encoders.base import Pixels
 
 
 class TinyEncoder:
@@ -27,7 +30,7 @@ class TinyEncoder:
     def identity(cls) -> EncoderIdentity:
         return EncoderIdentity(cls.name, cls.digest, cls.dimensions)
 
-    def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:
+    def encode(self, images: Sequence[Image | Pixels]) -> NDArray[np.float32]:
         import numpy as np
 
         maps = np.array([self.feature_map(image) for image in images])
@@ -36,13 +39,14 @@ class TinyEncoder:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / lengths, dtype="float32")
 
-    def feature_map(self, image: Image) -> NDArray[np.float32]:
+    def feature_map(self, image: Image | Pixels) -> NDArray[np.float32]:
         import numpy as np
-        from PIL.Image import Resampling
 
-        return np.asarray(image.convert("RGB").resize((2, 2), Resampling.BOX), dtype="float32")
+        pixels = square_pixels(image, self.input_size)
+        half = self.input_size // 2
+        return np.asarray(pixels.reshape(2, half, 2, half, 3).mean(axis=(1, 3)), dtype="float32")
 
-    def parts(self, image: Image) -> NDArray[np.float64]:
+    def parts(self, image: Image | Pixels) -> NDArray[np.float64]:
         import numpy as np
 
         # Each quarter has three numbers of its own.

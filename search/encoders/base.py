@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
     from search.encoders.devices import Plan
 
+    # A picture as `pictures.open_squeezed` makes it of a file: RGB in 0..255, with fractions,
+    # (input_size, input_size, 3).
+    Pixels = NDArray[np.float32]
+
 
 class UnknownEncoder(LookupError):
     """No encoder has this name; the message names those there are."""
@@ -43,19 +47,19 @@ class Encoder(Protocol):
     # Pixels a side that the network sees; `pictures` opens files for it.
     input_size: int
 
-    def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:
+    def encode(self, images: Sequence[Image | Pixels]) -> NDArray[np.float32]:
         """Return unit-length vectors, float32 of shape (len(images), dimensions).
 
-        Images are upright, of any mode and size. The vector of an image depends neither on its
-        place in the batch nor on the other images of it, up to 1e-3 in distance.
+        Images are upright, of any mode and size, or pixels already. The vector of an image depends
+        neither on its place in the batch nor on the other images of it, up to 1e-3 in distance.
         """
         ...
 
-    def feature_map(self, image: Image) -> NDArray[np.float32]:
+    def feature_map(self, image: Image | Pixels) -> NDArray[np.float32]:
         """Return the features before pooling, float32 of shape (rows, columns, channels)."""
         ...
 
-    def parts(self, image: Image) -> NDArray[np.float64]:
+    def parts(self, image: Image | Pixels) -> NDArray[np.float64]:
         """Return what each place of the image adds to its vector: (rows, columns, dimensions).
 
         All of them add up to what `encode` returns. Raises Unexplainable where there is no such sum

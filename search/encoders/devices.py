@@ -40,11 +40,6 @@ class Plan:
             if before < most
         )
 
-    @property
-    def in_mixed_precision(self) -> bool:
-        """Whether the layers themselves compute in bfloat16; on a processor oneDNN sees to it."""
-        return self.on_gpu and self.precision == "bfloat16"
-
 
 def plan_for(gpus: Sequence[Capability], *, processor_bfloat16: bool) -> Plan:
     """What to do with GPUs of these compute capabilities, or with the processor if there are none.

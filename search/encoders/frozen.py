@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from search.encoders.cloning import set_weights
+from search.encoders.compact.network import EXACT_LAYER
 from search.encoders.folding import folded
 from search.encoders.memory import release_memory
-from search.encoders.tensorflow import import_tensorflow, machine_plan
+from search.encoders.tensorflow import import_tensorflow, machine_plan, rounding_by_onednn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ def _folding_scope() -> Any:
 
 
 class FrozenNetwork:
-    """A Keras network (n, size, size, 3) -> (n, d) that turns uint8 pixels to unit vectors.
+    """A Keras network (n, size, size, 3) -> (n, d) that turns RGB in 0..255 to unit vectors.
 
     It is frozen at its first question, normalizations folded into convolutions. Then
     its weights are in the graph, and `model` is None.
@@ -71,8 +72,14 @@ class FrozenNetwork:
         self.model: keras.Model | None = model
         self.input_size = input_size
         self.feature_layer = feature_layer
+        # On a processor oneDNN rounds whatever it can of any graph. It knows of no layers that must
+        # be exact, and there is none on a GPU.
+        by_layers = self.plan.on_gpu or names_exact_layers(model)
+        in_bfloat16 = self.plan.precision == "bfloat16"
+        self.is_rounded_by_layers = in_bfloat16 and by_layers
+        self.is_rounded_by_onednn = in_bfloat16 and not by_layers
 
-    def vectors(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def vectors(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Unit-length vectors (n, d) of square RGB pictures (n, size, size, 3), n of any size."""
         import numpy as np
 
@@ -83,13 +90,14 @@ class FrozenNetwork:
         ]
         return np.concatenate(parts)
 
-    def feature_map(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def feature_map(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         """The output (h, w, c) of the feature layer for one picture (size, size, 3)."""
         features: NDArray[np.float32] = self._answers(pixels[None])["features"].numpy()[0]
         return features
 
-    def _answers(self, pixels: NDArray[np.uint8]) -> Any:
-        return self._frozen(filled_up(pixels, self.plan.batch_shapes))
+    def _answers(self, pixels: NDArray[np.float32]) -> Any:
+        with rounding_by_onednn(self.is_rounded_by_onednn):
+            return self._frozen(filled_up(pixels, self.plan.batch_shapes))
 
     @cached_property
     def _frozen(self) -> Callable[..., Any]:
@@ -100,25 +108,25 @@ class FrozenNetwork:
         # One graph for vectors and features, or the weights would be in memory twice.
         frozen = freeze(
             _vectors_and_features(self._planned_model(), self.feature_layer),
-            tf.TensorSpec((None, *shape), tf.uint8),
+            tf.TensorSpec((None, *shape)),
             xla=self.plan.on_gpu,
         )
         self.model = None
         release_memory()
         # TensorFlow optimises the graph at its first run, which takes more than all later ones.
-        frozen(np.zeros((1, *shape), np.uint8))
+        frozen(np.zeros((1, *shape), np.float32))
         release_memory()
         return frozen
 
     def _planned_model(self) -> keras.Model:
         model = folded(self.model)
-        if not self.plan.in_mixed_precision:
-            return model
-        return in_mixed_precision(model, self.feature_layer)
+        if self.is_rounded_by_layers:
+            return in_mixed_precision(model, self.feature_layer)
+        return model
 
 
 def _vectors_and_features(model: keras.Model, feature_layer: str) -> Callable[[Any], Any]:
-    """From uint8 pixels to unit vectors and, where it is named, the output of that layer."""
+    """From pixels to unit vectors and, where it is named, the output of that layer."""
     tf = import_tensorflow()
     import keras
 
@@ -128,7 +136,7 @@ def _vectors_and_features(model: keras.Model, feature_layer: str) -> Callable[[A
     network = keras.Model(model.inputs, outputs)
 
     def vectors_and_features(pixels: Any) -> Any:
-        answers = network(tf.cast(pixels, tf.float32), training=False)
+        answers = network(pixels, training=False)
         answers = {name: tf.cast(answer, tf.float32) for name, answer in answers.items()}
         return {**answers, "vectors": tf.math.l2_normalize(answers["vectors"], axis=1)}
 
@@ -138,20 +146,22 @@ def _vectors_and_features(model: keras.Model, feature_layer: str) -> Callable[[A
 def in_mixed_precision(model: keras.Model, feature_layer: str = "") -> keras.Model:
     """The same network with the same weights, computing in bfloat16 where that is safe.
 
-    What comes behind the feature layer has all its digits, or vectors would not quite be the sum of
-    their parts (see search.encoders.explaining).
+    What comes before EXACT_LAYER has all its digits: see there. So has what comes behind the
+    feature layer, or vectors would not quite be the sum of their parts (see
+    search.encoders.explaining).
     """
     import keras
 
     names = [layer.name for layer in model.layers]
-    behind = model.layers[names.index(feature_layer) + 1 :] if feature_layer else []
+    begins = names.index(EXACT_LAYER) + 1 if EXACT_LAYER in names else 0
+    ends = names.index(feature_layer) + 1 if feature_layer else len(names)
+    exact = [*model.layers[:begins], *model.layers[ends:]]
 
     def mixed(layer: Any) -> Any:
         if isinstance(layer, keras.Model):
-            return keras.models.clone_model(layer) if layer in behind else in_mixed_precision(layer)
-        # An operation of keras.ops computes in whatever it is given.
-        is_exact = layer in behind or not isinstance(layer, keras.layers.Layer)
-        dtype = {} if is_exact else {"dtype": "mixed_bfloat16"}
+            return keras.models.clone_model(layer) if layer in exact else in_mixed_precision(layer)
+        is_rounded = layer not in exact and may_round(layer)
+        dtype = {"dtype": "mixed_bfloat16"} if is_rounded else {}
         return type(layer).from_config({**layer.get_config(), **dtype})
 
     copy = keras.models.clone_model(model, clone_function=mixed)
@@ -159,10 +169,30 @@ def in_mixed_precision(model: keras.Model, feature_layer: str = "") -> keras.Mod
     return copy
 
 
-def filled_up(pixels: NDArray[np.uint8], shapes: tuple[int, ...]) -> NDArray[np.uint8]:
+def names_exact_layers(model: keras.Model) -> bool:
+    """Whether EXACT_LAYER is in the network, or in one inside it."""
+    return any(layer.name == EXACT_LAYER for layer in model._flatten_layers())
+
+
+def may_round(layer: Any) -> bool:
+    """Whether the layer is neither one that makes pixels ready nor one that gives vectors.
+
+    An operation of keras.ops has no say: it computes in whatever it is given.
+    """
+    import keras
+
+    if not isinstance(layer, keras.layers.Layer):
+        return False
+    is_preprocessing = isinstance(layer, keras.layers.Rescaling | keras.layers.Normalization)
+    return not is_preprocessing and len(getattr(layer.output, "shape", ())) > 2
+
+
+def filled_up(pixels: NDArray[np.float32], shapes: tuple[int, ...]) -> NDArray[np.float32]:
     """The batch followed by black pictures, up to the next of `shapes`."""
     import numpy as np
 
     shape = next(shape for shape in shapes if shape >= len(pixels))
+    if shape == len(pixels):
+        return pixels
     padding = [(0, shape - len(pixels)), *[(0, 0)] * (pixels.ndim - 1)]
     return np.pad(pixels, padding)

@@ -47,7 +47,8 @@ class Manifest:
     weights_file: str = ""
     # Of whitening.npz; empty where vectors stay as they are.
     whitening_sha256: str = ""
-    # How an image becomes the pixels in the first place.
+    # How an image becomes the pixels in the first place: as this version makes them, whatever the
+    # one did that added the encoder.
     pixels: str = PREPROCESSING
 
     @property
@@ -106,7 +107,8 @@ def read(name: str) -> Manifest:
         raise FileNotFoundError(name)
     path = folder_of(name) / "manifest.json"
     try:
-        return Manifest(**{**json.loads(path.read_text()), "name": name})
+        facts = json.loads(path.read_text())
+        return Manifest(**{**facts, "name": name, "pixels": PREPROCESSING})
     except (ValueError, TypeError):
         raise DamagedWeights(f"{path} can't be read: {REMEDY}") from None
 

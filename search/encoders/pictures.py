@@ -9,16 +9,15 @@ from typing import IO, TYPE_CHECKING
 
 from PIL import Image
 
-from gallery.decoding import emptied, opened_upright, rgb_on_white
+from gallery.decoding import bands, emptied, opened_upright, rgb_on_white
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from search.encoders.base import Pixels
 
 
 # A JPEG decoded smaller than it is is not quite what the network's own scaling makes of the whole.
-# From six times the network's size on, what is left is rounding: a pixel in a hundred is another by
-# one. tests/encoders/test_same_vector.py says how far that moves a vector.
+# From six times the network's size on, what is left is the rounding of what was decoded: pixels are
+# others by a twentieth. tests/encoders/test_same_vector.py says how far that moves a vector.
 DETAIL = 6
 
 
@@ -37,22 +36,31 @@ def opened_for_encoding(file: IO[bytes], input_size: int) -> Iterator[Image.Imag
         yield picture
 
 
-def open_squeezed(file: IO[bytes] | Path, input_size: int) -> Image.Image:
+def open_squeezed(file: IO[bytes] | Path, input_size: int) -> Pixels:
     """The same as a network of that size sees it, so that many of them take little memory."""
     if isinstance(file, Path):
         with file.open("rb") as opened:
             return open_squeezed(opened, input_size)
     with opened_for_encoding(file, input_size) as image:
-        return squeezed(image, input_size)
+        return square_pixels(image, input_size)
 
 
-def squeezed(image: Image.Image, size: int) -> Image.Image:
-    """The whole image as a square in RGB, nothing cut off; a square of that size as it is."""
-    return rgb_on_white(image).resize((size, size), Image.Resampling.BILINEAR)
+def square_pixels(image: Image.Image | Pixels, size: int) -> Pixels:
+    """The whole image squeezed to a square, nothing cut off: float32 RGB (size, size, 3), 0..255.
 
-
-def square_pixels(image: Image.Image, size: int) -> NDArray[np.uint8]:
-    """uint8 RGB (size, size, 3) of the image, squeezed."""
+    Not rounded: of what a photograph decoded smaller moves a vector, rounding would be the most.
+    Pixels of that size are what they are.
+    """
     import numpy as np
 
-    return np.asarray(squeezed(image, size))
+    if isinstance(image, np.ndarray):
+        return image
+    whole = rgb_on_white(image)
+    narrow = [Image.new("F", (size, image.height)) for _ in whole.getbands()]
+    # Pillow computes with more digits in single channels only, and these at once take much memory.
+    for box in bands(whole):
+        for channel, pixels in zip(narrow, whole.crop(box).split(), strict=True):
+            rows = (size, box[3] - box[1])
+            channel.paste(pixels.convert("F").resize(rows, Image.Resampling.BILINEAR), box[:2])
+    square = [channel.resize((size, size), Image.Resampling.BILINEAR) for channel in narrow]
+    return np.stack([np.asarray(channel) for channel in square], axis=-1)

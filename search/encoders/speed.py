@@ -51,7 +51,7 @@ def frozen_work(network: FrozenNetwork) -> Work:
 def keras_works(model: keras.Model, input_size: int) -> tuple[Work, Work]:
     """The model by `tf.function` and by `model.predict`, in batches of BATCH."""
     tf = import_tensorflow()
-    pixels = random_pixels(input_size).astype("float32")
+    pixels = random_pixels(input_size)
     traced = tf.function(lambda batch: model(batch, training=False), autograph=False)
 
     def by_function() -> None:
@@ -64,12 +64,12 @@ def keras_works(model: keras.Model, input_size: int) -> tuple[Work, Work]:
     return by_function, by_predict
 
 
-def random_pixels(size: int) -> NDArray[np.uint8]:
+def random_pixels(size: int) -> NDArray[np.float32]:
     """PICTURES square pictures of noise: a network takes as long for any."""
     import numpy as np
 
     shape = (PICTURES, size, size, 3)
-    return np.random.default_rng(0).integers(0, 255, shape, np.uint8)
+    return np.random.default_rng(0).uniform(0, 255, shape).astype(np.float32)
 
 
 def seconds(work: Work) -> float:

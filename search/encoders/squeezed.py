@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from search.encoders.base import Pixels
     from search.encoders.devices import Plan
 
 # Farther than this from the vector its parts are not its parts: roundings are well below.
@@ -44,20 +45,20 @@ class SqueezedEncoder:
         self.plan = self.frozen.plan
         self.readout = readout
 
-    def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:
+    def encode(self, images: Sequence[Image | Pixels]) -> NDArray[np.float32]:
         """Unit-length vectors, float32 of shape (len(images), dimensions)."""
         import numpy as np
 
-        pixels = np.empty((len(images), self.input_size, self.input_size, 3), np.uint8)
+        pixels = np.empty((len(images), self.input_size, self.input_size, 3), np.float32)
         for i, image in enumerate(images):
             pixels[i] = square_pixels(image, self.input_size)
         return self.frozen.vectors(pixels)
 
-    def feature_map(self, image: Image) -> NDArray[np.float32]:
+    def feature_map(self, image: Image | Pixels) -> NDArray[np.float32]:
         """The features before pooling, float32 of shape (rows, columns, channels)."""
         return self.frozen.feature_map(square_pixels(image, self.input_size))
 
-    def parts(self, image: Image) -> NDArray[np.float64]:
+    def parts(self, image: Image | Pixels) -> NDArray[np.float64]:
         """What each place adds to the vector, float64 of shape (rows, columns, dimensions)."""
         import numpy as np
 

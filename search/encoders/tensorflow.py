@@ -11,7 +11,7 @@ from typing import Any
 
 from search.encoders.devices import Plan, has_bfloat16, plan_for, processors
 
-# Operations that are never rounded to bfloat16: the last layers' products, or vectors would not
+# Operations that oneDNN never rounds to bfloat16: the last layers' products, or vectors would not
 # quite be the sum of their parts (see search.encoders.explaining); and the gradients of depthwise
 # convolutions, which take several times as long in it.
 IN_FULL_PRECISION = (
@@ -19,6 +19,9 @@ IN_FULL_PRECISION = (
     "DepthwiseConv2dNativeBackpropFilter",
     "DepthwiseConv2dNativeBackpropInput",
 )
+
+# TensorFlow's option to have oneDNN compute in bfloat16 whatever it can of a graph.
+BY_ONEDNN = "auto_mixed_precision_onednn_bfloat16"
 
 
 @cache
@@ -52,9 +55,21 @@ def _set_up(tf: Any) -> None:
         {
             # Makes `compact` no faster, and holds one more copy of its weights while it looks.
             "arithmetic_optimization": False,
-            "auto_mixed_precision_onednn_bfloat16": has_bfloat16() and not gpus,
+            BY_ONEDNN: has_bfloat16() and not gpus,
         }
     )
+
+
+@contextmanager
+def rounding_by_onednn(is_on: bool) -> Iterator[None]:
+    """Whether oneDNN may compute in bfloat16 what is run inside, where layers say nothing of it."""
+    optimizer = import_tensorflow().config.optimizer
+    before = optimizer.get_experimental_options().get(BY_ONEDNN, False)
+    optimizer.set_experimental_options({BY_ONEDNN: is_on})
+    try:
+        yield
+    finally:
+        optimizer.set_experimental_options({BY_ONEDNN: before})
 
 
 @cache

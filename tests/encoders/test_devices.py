@@ -32,20 +32,15 @@ def test_a_processor_computes_as_precisely_as_it_does_quickly(
 ) -> None:
     plan = plan_for([], processor_bfloat16=bfloat16)
     assert (plan.on_gpu, plan.precision) == (False, precision)
-    # oneDNN rounds by itself: the network's layers are left as they are.
-    assert not plan.in_mixed_precision
 
 
 @pytest.mark.parametrize(
     ("gpus", "precision"),
     [([HOPPER], "bfloat16"), ([AMPERE], "bfloat16"), ([TURING], "float32")],
 )
-def test_a_gpu_computes_in_mixed_precision_where_it_can(
-    gpus: list[Capability], precision: str
-) -> None:
+def test_a_gpu_computes_in_bfloat16_where_it_can(gpus: list[Capability], precision: str) -> None:
     plan = plan_for(gpus, processor_bfloat16=True)
     assert (plan.on_gpu, plan.precision) == (True, precision)
-    assert plan.in_mixed_precision == (precision == "bfloat16")
 
 
 def test_the_weakest_of_several_gpus_decides() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
+from search.encoders.compact.network import EXACT_LAYER
 from search.encoders.devices import plan_for
 from search.encoders.frozen import FrozenNetwork, filled_up, freeze, in_mixed_precision
 from search.encoders.tensorflow import import_tensorflow
@@ -38,7 +38,7 @@ def on_gpu(model: Any) -> FrozenNetwork:
 
 @pytest.fixture
 def pixels() -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 255, (40, 8, 8, 3), np.uint8)
+    return np.random.default_rng(0).uniform(0, 255, (40, 8, 8, 3)).astype(np.float32)
 
 
 def test_vectors_are_of_unit_length_and_single_precision(
@@ -65,23 +65,12 @@ def test_an_empty_batch_has_no_vectors(frozen: FrozenNetwork, pixels: np.ndarray
     assert frozen.vectors(pixels[:0]).shape == (0, 5)
 
 
-@pytest.fixture
-def in_single_precision() -> Iterator[None]:
-    """No graph is computed in bfloat16, whatever the processor can."""
-    optimizer = import_tensorflow().config.optimizer
-    before = optimizer.get_experimental_options()
-    optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": False})
-    yield
-    optimizer.set_experimental_options(before)
-
-
-@pytest.mark.usefixtures("in_single_precision")
 def test_the_vectors_are_those_of_the_network_that_was_frozen(
     model: Any, pixels: np.ndarray
 ) -> None:
-    expected = model(pixels.astype(np.float32)).numpy()
+    expected = model(pixels).numpy()
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
-    frozen = FrozenNetwork(model, 8)
+    frozen = FrozenNetwork(model, 8, plan=plan_for([], processor_bfloat16=False))
     assert np.linalg.norm(frozen.vectors(pixels) - expected, axis=1).max() < 1e-3
 
 
@@ -104,7 +93,7 @@ def test_the_network_is_let_go_of_once_its_weights_are_in_the_graph(
     assert frozen.model is None
 
 
-def test_a_network_is_traced_once_whatever_the_batches(pixels: np.ndarray) -> None:
+def test_a_network_is_not_traced_again_whatever_the_batches(pixels: np.ndarray) -> None:
     traced = []
     import keras
 
@@ -115,10 +104,11 @@ def test_a_network_is_traced_once_whatever_the_batches(pixels: np.ndarray) -> No
 
     inputs = keras.Input((8, 8, 3))
     frozen = FrozenNetwork(keras.Model(inputs, keras.layers.Flatten()(Counting()(inputs))), 8)
+    frozen.vectors(pixels[:1])
     traced.clear()
     for size in (1, 3, 4, 16, 33, 0, 40):
         frozen.vectors(pixels[:size])
-    assert len(traced) == 1
+    assert not traced
 
 
 def test_no_variable_is_left_in_a_frozen_graph(model: Any) -> None:
@@ -161,10 +151,17 @@ def test_in_mixed_precision_the_statistics_it_was_adapted_to_are_kept(pixels: np
     import keras
 
     adapted = keras.layers.Normalization()
-    adapted.adapt(pixels.astype(np.float32))
+    adapted.adapt(pixels)
     model = keras.Sequential([keras.Input((8, 8, 3)), adapted])
-    mixed = np.asarray(in_mixed_precision(model)(pixels), np.float32)
-    assert np.allclose(mixed, model(pixels), atol=0.05)
+    assert np.allclose(in_mixed_precision(model)(pixels), model(pixels), atol=1e-6)
+
+
+def test_in_mixed_precision_pixels_are_made_ready_with_all_their_digits(pixels: np.ndarray) -> None:
+    import_tensorflow()
+    import keras
+
+    model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Rescaling(1 / 127.5, -1)])
+    assert np.array_equal(in_mixed_precision(model)(pixels), model(pixels))
 
 
 def test_in_mixed_precision_nothing_behind_the_features_is_rounded(model: Any) -> None:
@@ -173,7 +170,23 @@ def test_in_mixed_precision_nothing_behind_the_features_is_rounded(model: Any) -
     assert dtypes == ["bfloat16", "float32", "float32"]
 
 
+def test_in_mixed_precision_nothing_before_the_exact_layer_is_rounded() -> None:
+    import keras
+
+    pixels = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(4, 3)(pixels)
+    x = keras.layers.Activation("linear", name=EXACT_LAYER)(x)
+    model = keras.Model(pixels, keras.layers.Conv2D(4, 3)(x))
+    dtypes = [layer.compute_dtype for layer in in_mixed_precision(model).layers]
+    assert dtypes == ["float32", "float32", "float32", "bfloat16"]
+
+
+def test_in_mixed_precision_no_vector_is_rounded(model: Any) -> None:
+    dtypes = [layer.compute_dtype for layer in in_mixed_precision(model).layers[1:]]
+    assert dtypes == ["bfloat16", "float32", "float32"]
+
+
 @pytest.mark.parametrize(("count", "filled"), [(0, 1), (1, 1), (2, 4), (9, 16), (32, 32)])
 def test_batches_are_filled_up_to_few_shapes(count: int, filled: int) -> None:
-    pixels = np.ones((count, 2, 2, 3), np.uint8)
+    pixels = np.ones((count, 2, 2, 3), np.float32)
     assert filled_up(pixels, (1, 4, 16, 32)).shape == (filled, 2, 2, 3)

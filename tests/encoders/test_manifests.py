@@ -69,6 +69,12 @@ def test_all_that_a_vector_depends_on_is_in_the_digest(change: dict[str, str]) -
     assert replace(manifest, name="yours").digest == manifest.digest
 
 
+def test_one_added_by_a_version_that_made_other_pixels_is_another_now(mine: Manifest) -> None:
+    before = replace(mine, pixels="rounded")
+    manifests.write(before)
+    assert encoders.identify("mine").digest == mine.digest != before.digest
+
+
 def test_changed_weights_are_not_those_of_the_manifest(mine: Manifest) -> None:
     mine.weights.write_bytes(b"something else")
     with pytest.raises(DamagedWeights, match=r"is not what manifest\.json beside it describes"):

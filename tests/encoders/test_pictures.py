@@ -103,6 +103,12 @@ def test_a_large_photograph_is_decoded_to_no_less_than_it_takes() -> None:
     assert opened.width / opened.height == pytest.approx(1.25, abs=0.01)
 
 
+@pytest.mark.parametrize("size", [(1000, 802), (1000, 801)])
+def test_a_photograph_is_only_divided_evenly(size: tuple[int, int]) -> None:
+    width, height = decoded(stored(noise(*size), "JPEG"), 16).size
+    assert (width, height) == ((500, 401) if size[1] % 2 == 0 else size)
+
+
 def test_a_large_drawing_is_decoded_whole() -> None:
     assert decoded(stored(drawing(1000, 800), "JPEG"), 32).size == (1000, 800)
 
@@ -117,8 +123,27 @@ def drawing(width: int, height: int) -> Image.Image:
 def test_a_picture_is_squeezed_as_a_network_squeezes_it(kind: str) -> None:
     whole = stored(drawing(1000, 800), kind)
     squeezed = open_squeezed(whole, 32)
-    assert squeezed.size == (32, 32)
-    assert np.array_equal(square_pixels(squeezed, 32), square_pixels(Image.open(whole), 32))
+    assert squeezed.shape == (32, 32, 3)
+    assert squeezed.dtype == np.float32
+    assert np.array_equal(squeezed, square_pixels(Image.open(whole), 32))
+
+
+@pytest.mark.parametrize("size", [(7, 300), (300, 7), (32, 32), (BAND + 1, 2 * BAND)])
+def test_a_picture_is_squeezed_as_pillow_does_it_but_for_rounding(size: tuple[int, int]) -> None:
+    picture = noise(*size)
+    rounded = picture.resize((32, 32), Image.Resampling.BILINEAR)
+    # Pillow rounds twice: once a direction.
+    assert abs(square_pixels(picture, 32) - np.asarray(rounded, np.float32)).max() <= 1.1
+
+
+def test_pixels_lie_between_whole_numbers() -> None:
+    stripes = Image.fromarray(np.tile(np.array([[[0], [1]]], np.uint8), (2, 1, 3)))
+    assert square_pixels(stripes, 1).ravel().tolist() == [0.5] * 3
+
+
+def test_pixels_are_what_they_are() -> None:
+    pixels = np.full((4, 4, 3), 0.25, np.float32)
+    assert square_pixels(pixels, 4) is pixels
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGBX", "CMYK", "YCbCr", "LAB", "HSV"])

@@ -18,9 +18,8 @@ COUNT = 64
 LARGE = (3600, 2880)
 # The worker's limit is 1200, of which Celery takes 20 beside what is loaded here.
 MOST_MEGABYTES = 1170
-# Of 1.4 between pictures of different things. A pixel in a hundred is another by one when a picture
-# was decoded smaller; bfloat16 makes of any change about as much again.
-MOST_MOVED = {"float32": 0.01, "bfloat16": 0.02}
+# Of 1.4 between pictures of different things.
+MOST_MOVED = 0.01
 
 
 def farthest(some: Any, others: Any) -> float:
@@ -67,7 +66,7 @@ def test_from_a_photograph_that_was_decoded_only_as_far_as_it_takes(
     for file in files:
         with opened_for_encoding(file, compact.input_size) as picture:
             assert picture.width == LARGE[0] // 2
-    assert moved(compact, files) < MOST_MOVED[compact.plan.precision]
+    assert moved(compact, files) < MOST_MOVED
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

@@ -10,7 +10,7 @@ from search.encoders.compact.yardsticks import colour_histograms, markdown_table
 
 
 def test_a_histogram_of_one_colour_is_one_bin() -> None:
-    red = np.zeros((1, 2, 2, 3), np.uint8)
+    red = np.zeros((1, 2, 2, 3), np.float32)
     red[..., 0] = 255
     histogram = colour_histograms(red)[0]
     assert np.flatnonzero(histogram).tolist() == [3 * 16]
@@ -18,7 +18,7 @@ def test_a_histogram_of_one_colour_is_one_bin() -> None:
 
 
 def test_a_histogram_holds_roots_of_frequencies_and_is_of_unit_length() -> None:
-    pixels = np.zeros((1, 2, 2, 3), np.uint8)
+    pixels = np.zeros((1, 2, 2, 3), np.float32)
     pixels[0, 0, 0] = 255
     histogram = colour_histograms(pixels)[0]
     assert np.allclose(histogram[[0, 63]], np.sqrt([3 / 4, 1 / 4]))

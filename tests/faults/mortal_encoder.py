@@ -8,12 +8,15 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from search.encoders.pictures import square_pixels
 from tests.tiny_encoder import TinyEncoder
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PIL.Image import Image
+
+    from search.encoders.base import Pixels
 
 DEADLY = (255, 0, 255)
 SECONDS_AN_IMAGE = 0.1
@@ -24,8 +27,9 @@ class MortalEncoder(TinyEncoder):
 
     name = "mortal"
 
-    def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:
+    def encode(self, images: Sequence[Image | Pixels]) -> NDArray[np.float32]:
         time.sleep(SECONDS_AN_IMAGE * len(images))
-        if any(image.convert("RGB").getpixel((0, 0)) == DEADLY for image in images):
+        corners = [square_pixels(image, self.input_size)[0, 0] for image in images]
+        if any(corner.tolist() == [*DEADLY] for corner in corners):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().encode(images)

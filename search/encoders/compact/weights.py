@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 # Says how an image becomes the network's pixels; it changes with `pictures.square_pixels`.
-PREPROCESSING = "rgb-on-white/squeezed/bilinear"
+PREPROCESSING = "rgb-on-white/squeezed/bilinear/not-rounded"
 
 
 class DamagedWeights(Exception):

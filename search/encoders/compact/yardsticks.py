@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image
 
+    from search.encoders.base import Pixels
+
 FIGURES = (
     "encoder",
     "images",
@@ -43,13 +45,13 @@ TEACHER_TITLES = dict(
 
 @dataclass(frozen=True)
 class Yardstick:
-    """A name and a way from square uint8 pictures (n, s, s, 3) to unit vectors (n, d)."""
+    """A name and a way from square pictures, RGB in 0..255 (n, s, s, 3), to unit vectors (n, d)."""
 
     name: str
     input_size: int
-    vectors: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+    vectors: Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
-    def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:
+    def encode(self, images: Sequence[Image | Pixels]) -> NDArray[np.float32]:
         """Unit-length vectors, (len(images), d)."""
         import numpy as np
 
@@ -96,11 +98,11 @@ def markdown_table(figures: list[dict[str, Any]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
 
 
-def colour_histograms(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def colour_histograms(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     """Square roots of 4 x 4 x 4 colour frequencies, (n, 64): Euclidean becomes Hellinger."""
     import numpy as np
 
-    bins = (pixels // 64).reshape(len(pixels), -1, 3) @ np.array([16, 4, 1])
+    bins = (pixels.astype(np.uint8) // 64).reshape(len(pixels), -1, 3) @ np.array([16, 4, 1])
     counts = np.stack([np.bincount(row, minlength=64) for row in bins])
     lengths = np.sqrt(counts / counts.sum(axis=1, keepdims=True))
     frequencies: NDArray[np.float32] = lengths.astype(np.float32)

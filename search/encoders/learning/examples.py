@@ -11,7 +11,7 @@ from gallery.decoding import UndecodableImage, reason_for
 from search.encoders.devices import processors
 from search.encoders.learning.augmenting import changed
 from search.encoders.learning.recipes import Augmentation
-from search.encoders.pictures import open_squeezed, square_pixels
+from search.encoders.pictures import open_squeezed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,11 +82,13 @@ class Pictures:
 
     def square(self, example: Example) -> NDArray[np.uint8] | None:
         """The whole picture as (side, side, 3), or None; raises OSError when the disk fails."""
+        import numpy as np
+
         if (known := self.kept.get(example.key)) is not None:
             return known
         try:
             with example.open() as file:
-                square = square_pixels(open_squeezed(file, self.side), self.side)
+                square = np.rint(open_squeezed(file, self.side)).astype(np.uint8)
         except (UndecodableImage, FileNotFoundError) as error:
             self.unreadable[example.key] = reason_for(error)
             return None
