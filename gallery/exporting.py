@@ -24,7 +24,7 @@ from gallery.models import Album, AlbumItem, Image, SmartAlbum
 from gallery.models.camera import camera_facts_of
 from gallery.models.images import AlbumQuerySet, ImageQuerySet
 from gallery.models.smart import SmartAlbumQuerySet
-from gallery.storage import part_name
+from gallery.storage import part_name, sync_folder
 
 IMAGES, ALBUMS, SMART_ALBUMS = "images.jsonl", "albums.jsonl", "smart_albums.jsonl"
 ORIGINALS = "originals"
@@ -209,6 +209,7 @@ def lines_in(path: Path) -> Iterator[IO[str]]:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    sync_folder(path.parent)
 
 
 def write_line(file: IO[str], line: Line) -> None:

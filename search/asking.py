@@ -296,4 +296,6 @@ def hand_over() -> None:
         if successor := successor_of(encoder):
             known = Query.objects.filter(encoder=successor).values("question")
             asked.exclude(question__in=known).update(encoder=successor)
-        asked.fail(reason_against(encoder))
+        # It may have come back meanwhile, and answers then.
+        if reason := reason_against(encoder):
+            asked.fail(reason)

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 from django.conf import settings
 
-from search.encoders.manifests import written_whole
+from gallery.storage import written_whole
 
 if TYPE_CHECKING:
     from search.encoders.applications import Application

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gallery.storage import written_whole
 from search.encoders import manifests, whitening
 from search.encoders.fetching import Progress, obtain, quietly
 from search.encoders.installed import InstalledEncoder
@@ -61,7 +62,7 @@ def from_file(name: str, path: Path, preprocess: str, input_size: int | None = N
         weights_file=f"{sha256[:16]}{path.suffix}",
     )
     manifest.folder.mkdir(parents=True, exist_ok=True)
-    with manifests.written_whole(manifest.weights) as partial:
+    with written_whole(manifest.weights) as partial:
         shutil.copyfile(path, partial)
     return manifest
 
@@ -136,7 +137,7 @@ def with_whitening(manifest: Manifest, vectors: NDArray[np.float32], dimensions:
         whitening_sha256=hashlib.sha256(content).hexdigest(),
     )
     made.folder.mkdir(parents=True, exist_ok=True)
-    with manifests.written_whole(made.whitening) as partial:
+    with written_whole(made.whitening) as partial:
         partial.write_bytes(content)
     return made
 

@@ -10,14 +10,13 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
+from gallery.storage import written_whole
 from search.encoders.base import EncoderIdentity
 from search.encoders.compact.weights import PREPROCESSING, DamagedWeights
 
@@ -118,17 +117,6 @@ def write(manifest: Manifest) -> None:
     manifest.folder.mkdir(parents=True, exist_ok=True)
     with written_whole(manifest.folder / "manifest.json") as partial:
         partial.write_text(json.dumps(asdict(manifest), indent=2) + "\n")
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Where to write what becomes the file at `path` once it is whole; else that stays as it is."""
-    partial = path.with_name(f"{path.name}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def prune(name: str) -> None:

@@ -302,6 +302,12 @@ def test_a_folder_that_cannot_be_made_is_told_before_training(data: Path, tmp_pa
     assert not (tmp_path / "checkpoint.npz").exists()
 
 
+@pytest.mark.parametrize("options", [["--minutes", "5"], ["--steps", "5"], ["--from-shipped"]])
+def test_what_an_export_has_no_use_for_is_refused(tmp_path: Path, options: list[str]) -> None:
+    with pytest.raises(CommandError, match="--export trains nothing"):
+        call_command("train_compact", str(tmp_path), "--export", *options)
+
+
 def test_there_is_nothing_to_export_before_training(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no checkpoint"):
         call_command("train_compact", str(tmp_path), "--folder", str(tmp_path), "--export")

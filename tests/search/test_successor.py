@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from gallery.models import Image, State, User
+from search import asking
 from search.asking import embed_next_query, sweep_queries
 from search.catalogue import register_encoders
 from search.indexing import embed_batch, request_embeddings, sweep
@@ -122,6 +123,17 @@ def test_what_waits_for_an_encoder_that_is_gone_is_told_so(waiting: Query, setti
     waiting.refresh_from_db()
     assert waiting.state == State.FAILED
     assert "There is no encoder 'tiny'" in waiting.error
+
+
+def test_what_waits_for_an_encoder_that_just_came_back_goes_on_waiting(
+    waiting: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "encoders_to_fill", list)
+    sweep_queries()
+    monkeypatch.undo()
+    assert embed_next_query()
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.error) == (State.READY, "")
 
 
 def test_without_new_ones_a_new_image_does_not_wait(

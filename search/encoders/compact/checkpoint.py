@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
-from gallery.storage import sync_folder
+from gallery.storage import written_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,13 +61,8 @@ def save(path: Path, student: Student, progress: Progress, budget: Budget) -> No
 
     arrays = {name: variable.numpy() for name, variable in _named(student).items()}
     state, told = np.array(astuple(progress)), np.array(json.dumps(asdict(budget)))
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
+    with written_whole(path) as partial, partial.open("wb") as file:
         np.savez(file, progress=state, budget=told, narrow=student.is_narrow, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-    sync_folder(path.parent)
 
 
 def restore(path: Path) -> tuple[Student, Progress]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from gallery.storage import written_whole
 from search.encoders.learning.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     import numpy as np
@@ -43,7 +42,8 @@ class Checkpoint:
             for i, variable in enumerate(variables)
         }
         told = np.array(json.dumps(progress.as_json()))
-        with _replacing(self.file) as file:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with written_whole(self.file) as partial, partial.open("wb") as file:
             np.savez(file, progress=told, **arrays)
 
     def restore(self, learner: Learner) -> Progress:
@@ -61,7 +61,8 @@ class Checkpoint:
     def save_best(self, learner: Learner) -> None:
         import numpy as np
 
-        with _replacing(self.best) as file:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with written_whole(self.best) as partial, partial.open("wb") as file:
             np.savez(file, *learner.weights())
 
     def read_best(self) -> list[NDArray[np.float32]]:
@@ -69,16 +70,3 @@ class Checkpoint:
 
         with np.load(self.best, allow_pickle=False) as arrays:
             return [arrays[f"arr_{i}"] for i in range(len(arrays.files))]
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of `path` once it is written; nothing is left of a failed one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    try:
-        with partial.open("wb") as file:
-            yield file
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -48,6 +48,8 @@ class Command(BaseCommand):
     def handle(self, *, data: Path, folder: Path, **options: Any) -> None:
         checkpoint = folder / "checkpoint.npz"
         budget = asked_budget(options["minutes"], options["steps"])
+        if options["export"] and (budget or options["from_shipped"]):
+            raise CommandError("--export trains nothing: leave out how long, and from what.")
         try:
             # Now, rather than after hours.
             options["into"].mkdir(parents=True, exist_ok=True)
