@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Drop, Worker
 from tests.browser.test_main_path import BLUE, DARK_RED, RED, row, upload
@@ -82,3 +82,22 @@ def test_a_picture_is_pasted_on_any_page(signed_in: Page, worker: Worker) -> Non
         list(RED[1]),
     )
     expect(row(page, "pasted.png")).to_have_attribute("data-state", "ready")
+
+
+def test_what_was_chosen_before_the_script_was_there_is_sent(
+    signed_in: Page, worker: Worker
+) -> None:
+    page, held = signed_in, list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/upload(\.\w+)?\.js"), hold)
+    page.goto("/upload/", wait_until="commit")
+    name, data = RED
+    page.locator("input[name=pictures]").set_input_files(
+        {"name": name, "mimeType": "image/png", "buffer": data}
+    )
+    held[0].continue_()
+    expect(row(page, name)).to_have_attribute("data-state", "ready")
+    assert page.locator("input[name=pictures]").input_value() == ""

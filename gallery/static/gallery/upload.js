@@ -201,13 +201,16 @@ const others = ["choose-folder", "take-photo"].map((id) => document.getElementBy
 // Hidden where a browser chooses no folders, as on phones; the style sheet hides cameras.
 if ("webkitdirectory" in others[0]) others[0].closest("span").hidden = false;
 document.getElementById("other-ways").hidden = false;
-for (const field of [input, ...others]) {
-  field.addEventListener("change", () => {
-    [...field.files].filter(({ name }) => !name.startsWith(".")).forEach(add);
-    // So that the same file can be chosen again, and is not sent a second time with the form.
-    field.value = "";
-  });
+for (const field of [input, ...others]) field.addEventListener("change", () => take(field));
+// Chosen before this was there.
+take(input);
+
+function take(field) {
+  [...field.files].filter(({ name }) => !name.startsWith(".")).forEach(add);
+  // So that the same file can be chosen again, and is not sent a second time with the form.
+  field.value = "";
 }
+
 addEventListener("paste", (event) => {
   if (!event.target.matches?.("input, textarea")) [...event.clipboardData.files].forEach(add);
 });
