@@ -56,6 +56,12 @@ def test_other_weights_are_not_loaded_under_the_same_digest(tmp_path: Path) -> N
         weights.read_weights(weights.read_manifest(tmp_path), tmp_path)
 
 
+def test_weights_too_large_for_half_precision_are_as_large_as_it_has_them(tmp_path: Path) -> None:
+    weights.write_weights([np.array([1e6, -1e6, 0.5], np.float32)], 64, tmp_path)
+    with np.load(tmp_path / "weights.npz") as arrays:
+        assert arrays["000"].tolist() == [65504, -65504, 0.5]
+
+
 def test_another_size_of_input_is_another_digest() -> None:
     assert weights.digest_of(b"the same", 128) != weights.digest_of(b"the same", 64)
 

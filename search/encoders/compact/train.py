@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).resolve().parents[3] / "var" / "training" / "compact"
 SECONDS_BETWEEN_CHECKPOINTS = 180
-STEPS_BETWEEN_REPORTS = 100
+SECONDS_BETWEEN_REPORTS = 60
 # By which the projector begins: some ten views a feature.
 BATCHES_TO_FIT = 400
 
@@ -105,6 +105,7 @@ class Run:
     def train(self, corpus: Corpus) -> None:
         """Go through the stages that are left, and save at the end."""
         batches = Batches(corpus)
+        logger.info("from step %d, for %s in all", self.progress.step, self.budget)
         # From here on an interrupted run knows what it was begun with.
         self.save()
         while self.share < 1:
@@ -126,7 +127,7 @@ class Run:
         for batch in batches.starting_at(self.first_batch + self.progress.step):
             answers = step(batch, rate_at(self.share))
             window.add(self.count_step(), *answers)
-            if self.progress.step % STEPS_BETWEEN_REPORTS == 0:
+            if window.seconds > SECONDS_BETWEEN_REPORTS:
                 self.report(window)
                 window = Window()
             if self.share >= 1:

@@ -66,7 +66,10 @@ def write_weights(
     import numpy as np
 
     packed = io.BytesIO()
-    halves = {f"{i:03d}": array.astype(np.float16) for i, array in enumerate(arrays)}
+    # After few steps a weight may be larger than any that fits.
+    most = np.finfo(np.float16).max
+    clipped = [np.clip(array, -most, most) for array in arrays]
+    halves = {f"{i:03d}": array.astype(np.float16) for i, array in enumerate(clipped)}
     np.savez(packed, allow_pickle=False, **halves)
     (folder / "weights.npz").write_bytes(packed.getvalue())
     return digest_of(packed.getvalue(), input_size)
