@@ -181,6 +181,18 @@ def test_in_mixed_precision_nothing_before_the_exact_layer_is_rounded() -> None:
     assert dtypes == ["float32", "float32", "float32", "bfloat16"]
 
 
+@pytest.mark.parametrize("name", ["any", EXACT_LAYER])
+def test_on_a_processor_layers_round_only_where_some_are_exact(name: str) -> None:
+    import keras
+
+    pixels = keras.Input((8, 8, 3))
+    inner = keras.Sequential([pixels, keras.layers.Activation("linear", name=name)])
+    model = keras.Model(pixels, keras.layers.GlobalAveragePooling2D()(inner(pixels)))
+    frozen = FrozenNetwork(model, 8, plan=plan_for([], processor_bfloat16=True))
+    assert frozen.is_rounded_by_layers == (name == EXACT_LAYER)
+    assert frozen.is_rounded_by_onednn == (name == "any")
+
+
 def test_in_mixed_precision_no_vector_is_rounded(model: Any) -> None:
     dtypes = [layer.compute_dtype for layer in in_mixed_precision(model).layers[1:]]
     assert dtypes == ["bfloat16", "float32", "float32"]
